@@ -7,6 +7,7 @@ __all__ = ['VERBS', 'parser', 'main']
 
 # %% ../nbs/api/90_cli.ipynb #bd1f7d04
 import argparse
+import codecs
 import json
 import os
 import sys
@@ -76,7 +77,7 @@ def _control(a):
     from ftcourse.training import control
     run = open_run(a.run)
     was = alive(run)
-    now = getattr(control, a.verb)(run, wait=60) if a.verb != "resume" else control.resume(run)
+    now = getattr(control, a.verb)(run, wait=60)
     return dict(state=now), now if was or a.verb == "resume" else f"Nothing was running here: {now}"
 
 def _demo(a):
@@ -124,19 +125,29 @@ def main(
 ) -> int:               # exit code: 0 done, 1 findings that block, 2 wrong use
     "The command `ftcourse`."
     from ftcourse.training.control import WAITING
+    codecs.register_error("ftcourse", _plain_text)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"): stream.reconfigure(errors="ftcourse")
     a = parser().parse_args(argv)
     for key, value in WAITING.items(): os.environ.setdefault(key, value)
     try: out, words = VERBS[a.verb](a)
     except Trouble as e:
-        if a.json: print(json.dumps({"findings": e.findings.as_dicts()}, ensure_ascii=False))
+        if a.json: print(json.dumps({"findings": e.findings.as_dicts()}))
         _say(str(e.findings))
         return 2 if any(f.code == "wrong_use" for f in e.findings) else 1
     except KeyboardInterrupt:
+        if a.json: print(json.dumps({"state": "interrupted"}))
         _say("Interrupted.")
         return 1
-    if a.json: print(json.dumps(_finite(out), ensure_ascii=False))
+    if a.json: print(json.dumps(_finite(out)))
     elif words: print(words)
     return 0
+
+_PLAIN = {"█": "#", "·": ".", "–": "-", "−": "-", "✓": "+", "✗": "x"}
+
+def _plain_text(error):
+    "What stands for characters that the terminal or the pipe does not know."
+    return "".join(_PLAIN.get(c, f"\\u{ord(c):04x}") for c in error.object[error.start:error.end]), error.end
 
 def _finite(value):
     from ftcourse.events import _plain

@@ -6,9 +6,10 @@
 __all__ = ['CODES', 'Code', 'Finding', 'finding', 'Findings', 'Trouble', 'trouble']
 
 # %% ../nbs/api/00_findings.ipynb #5c378f7d
-import html
 from collections import Counter
 from dataclasses import asdict, dataclass
+
+from .text import inline
 
 # %% ../nbs/api/00_findings.ipynb #80e4e541
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ CODES = {c.code: c for c in (
     Code("no_4bit_here", "fatal", "4-bit loading does not work on this device.",
          "An operating system or processor that bitsandbytes does not support.",
          "Set `model.quantization: none` (LoRA instead of QLoRA)."),
+    Code("out_of_memory", "fatal", "Memory ran out, on the GPU or on the machine.",
+         "Loading stops, or training ends at the first long batch.",
+         "Halve `training.micro_batch_rows` (the effective batch stays), lower `training.max_tokens` or `evaluation.batch_rows`, close what else uses the memory, or take a smaller model."),
     Code("loss_not_finite", "fatal", "The loss or the gradient became NaN or infinite; the step was not applied.",
          "Too high a learning rate, most often.",
          "Lower `training.learning_rate` and continue from the last checkpoint, or make a new run."),
@@ -143,10 +147,6 @@ def finding(
     return Finding(code, entry.severity, str(where), says, fix or entry.repair)
 
 # %% ../nbs/api/00_findings.ipynb #f0ccfb79
-def _cell(text):
-    "Escaped for a markdown table: no markup, no line breaks, no new columns."
-    return html.escape(str(text)).replace("|", "&#124;").replace("\n", " ").replace("`", "&#96;").replace("*", "&#42;").replace("_", "&#95;").replace("[", "&#91;")
-
 class Findings(list):
     "A list of `Finding`s."
     @property
@@ -155,7 +155,7 @@ class Findings(list):
     def __str__(self): return "\n".join(map(str, self)) or "no findings"
     def _repr_markdown_(self):
         if not self: return "*No findings.*"
-        rows = [f"| {f.severity} | {_cell(f.code)} | {_cell(f.where)} | {_cell(f.says)} | {_cell(f.fix)} |" for f in self]
+        rows = [f"| {' | '.join(map(inline, (f.severity, f.code, f.where, f.says, f.fix)))} |" for f in self]
         return "\n".join(["| severity | code | where | says | mend |", "|---|---|---|---|---|", *rows])
     def raise_fatal(self):
         "Raise `Trouble` with the fatal ones, if there are any."

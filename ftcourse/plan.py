@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, asdict, replace
 from pathlib import Path
 
 from .findings import Findings, finding
+from .text import inline
 
 # %% ../nbs/api/02_plan.ipynb #e2aabca1
 SCHEMA = 1  # raise it when a field changes its meaning, and translate older plans in `_load`
@@ -138,8 +139,7 @@ class Plan:
         lines = ["| section | field | value | unit | what it is |", "|---|---|---|---|---|"]
         for name, section in self.sections():
             for f in fields(section):
-                value = str(getattr(section, f.name)).replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
-                lines.append(f"| {name} | {f.name} | {value} | {f.metadata['unit']} | {f.metadata['help']} |")
+                lines.append(f"| {name} | {f.name} | {inline(getattr(section, f.name))} | {f.metadata['unit']} | {f.metadata['help']} |")
         return "\n".join(lines)
 
 def write_whole(

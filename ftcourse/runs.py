@@ -23,6 +23,7 @@ from pathlib import Path
 from .events import History, read
 from .findings import Findings, finding, trouble
 from .plan import Plan, named, write_whole
+from .text import inline, size
 
 # %% ../nbs/api/04_runs.ipynb #b0db7a6f
 class Run:
@@ -50,7 +51,7 @@ class Run:
     def _repr_markdown_(self):
         h = self.history()
         done = f", step {h.step} of {h.steps}" if h.steps else ""
-        return f"**run** `{str(self.path).replace('`', '')}`: {state(self)}{done}"
+        return f"**run** {inline(self.path)}: {inline(state(self))}{done}"
 
 def open_run(
     path,  # a run, its folder, or its name in `runs/`
@@ -106,7 +107,6 @@ def enough_disk(
     there = Path(path).absolute()
     while not there.exists(): there = there.parent
     free = shutil.disk_usage(there).free
-    from ftcourse.text import size
     if free < need: trouble("disk_full", path, f"The run needs about {size(need)}, and {size(free)} are free.", f"Free {size(need - free)}, or choose another folder for the run.")
 
 def _build(folder, plan, paths, counts):

@@ -15,13 +15,13 @@ from hypothesis import example, given, settings, strategies as st
 from ftcourse.chat import encode, end_of_turn, messages, prompt_text
 from ftcourse.data import answer_text
 from ftcourse.evaluation.metrics import compare_marks, marks, paired_difference, parsed, verdict, wilson
-from ftcourse.evaluation.report import Report, assemble, keep, report, shown
+from ftcourse.evaluation.report import Report, assemble, common, keep, report, shown
 from ftcourse.events import History, Writer
 from ftcourse.findings import CODES, Finding, Findings, Trouble, finding, trouble
 from ftcourse.plan import Data, Plan, Strategy, Task, Training
 from ftcourse.quickstart import bar, free_name
 from ftcourse.runs import Run
-from ftcourse.text import Html, duration, percent, safe, size, table
+from ftcourse.text import Html, duration, inline, percent, safe, size, table
 from ftcourse.training.control import line
 from ftcourse.training.recipe import lora, order, padding, quantization, sft
 
@@ -50,6 +50,14 @@ def test_safe_lets_nothing_through(text):
     back = re.sub("⟨U\\+([0-9A-F]{4,6})⟩", lambda m: chr(int(m[1], 16)), html.unescape(out))
     if "⟨" not in text: assert back == text  # nothing is lost
     out.encode()                             # and it fits into a file
+
+
+@given(TEXT)
+@often(200)
+def test_inline_is_one_line_without_markup(text):
+    out = inline(text)
+    assert not set("<>`[]|*_~$\\\n\r") & set(out) and not HIDDEN.search(out)
+    if not HIDDEN.search(text): assert html.unescape(out).split() == text.split()
 
 
 @pytest.mark.parametrize("value, shown", [(None, "None"), (12, "12"), (b"<", "b&#x27;&lt;&#x27;"), (["<"], "[&#x27;&lt;&#x27;]"), ("a\tb\nc", "a\tb\nc")])
@@ -387,6 +395,20 @@ def test_half_a_character_in_an_answer_reaches_the_files(tmp_path):
     said = ['{"a": "\\ud83d"}', "\\ude42"]
     keep(run, report_of([{"q": "x", "a": {"a": "y"}}] * 2, said, said[::-1]))
     assert "U+D83D" in (run.evaluation/"report.html").read_text(encoding="utf-8")
+
+
+def subsequence(some, of):
+    rest = iter(of)
+    return all(x in rest for x in some)
+
+
+@given(*[st.lists(st.sampled_from("abcd "), max_size=40)] * 2)
+@often(300)
+def test_common_words_are_a_longest_common_subsequence(a, b):
+    kept = [b[j] for j in sorted(common(a, b))]
+    length = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]  # the textbook's table
+    for i, j in itertools.product(range(len(a)), range(len(b))): length[i + 1][j + 1] = length[i][j] + 1 if a[i] == b[j] else max(length[i][j + 1], length[i + 1][j])
+    assert subsequence(kept, a) and subsequence(kept, b) and len(kept) == length[-1][-1]
 
 
 def test_deeply_nested_answers_can_be_shown():

@@ -15,6 +15,7 @@ from ..events import History, read
 from ..findings import trouble
 from ..runs import ACTIVE, Run, alive, answered, ask, asked, open_run, state
 from ..text import duration
+from .checkpoints import whole
 
 # %% ../../nbs/api/44_training.control.ipynb #6268ca4c
 def launch(
@@ -42,7 +43,7 @@ def start(
     "Train the run in a process of its own, from its newest checkpoint on. Does nothing if it is training already."
     run = open_run(run)
     if alive(run): return run
-    if run.history().state == "finished": return run
+    if run.history().state == "finished" and whole(run.adapter): return run
     if asked(run): answered(run, asked(run))
     told = read(run.events)[1]
     launch(run)

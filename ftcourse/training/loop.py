@@ -22,7 +22,7 @@ from ..findings import Findings, Trouble, finding, trouble
 from ..runs import Run, answered, asked, claim, enough_disk, forget, open_run, release, same_data
 from ..text import size
 from . import checkpoints
-from .load import adapt, base, wants_bf16
+from .load import adapt, base, out_of_memory, wants_bf16
 from .recipe import order, sft
 
 # %% ../../nbs/api/43_training.loop.ipynb #ca36752a
@@ -251,7 +251,11 @@ def train(
         try: return _train(run, run.plan, writer, say)
         except Trouble as e: _failed(run, writer, str(e.findings[0]), e.findings); raise
         except KeyboardInterrupt: _failed(run, writer, "Interrupted before the first step."); raise
-        except Exception as e: _failed(run, writer, f"{type(e).__name__}: {e}"); raise
+        except Exception as e:
+            f = out_of_memory(e, run.path)
+            _failed(run, writer, str(f) if f else f"{type(e).__name__}: {e}", [f] if f else ())
+            if f: raise Trouble(f) from e
+            raise
     finally: release(run)
 
 def _failed(run, writer, says, found=()):
@@ -265,10 +269,11 @@ def _event(f): return dict(code=f.code, severity=f.severity, where=f.where, says
 def _train(run, plan, writer, say):
     before = run.history()
     if before.state == "finished":
-        say("This run is finished already.")
-        last, _ = checkpoints.newest(run.checkpoints)
-        if not run.adapter.exists() and last: save_adapter(run, before.steps, before.steps)
-        return result(run)
+        kept = checkpoints.whole(run.adapter)
+        if kept or checkpoints.whole(run.checkpoints/checkpoints.name(before.steps)):
+            say("This run is finished already.")
+            if not kept: save_adapter(run, before.steps, before.steps)
+            return result(run)
     writer.write("state", before.step, state="starting", pid=os.getpid(), steps=before.steps)
     import torch
     import transformers
