@@ -45,7 +45,7 @@ def figure(
     "The training chart of a run as a static plotly figure."
     import plotly.graph_objects as go
     from ftcourse.runs import open_run
-    return go.Figure(training_figure(open_run(run).history()))
+    return go.Figure(training_figure(open_run(run).history())).update_layout(template="none")  # as the live plot looks; the default one doubles its size
 
 # %% ../nbs/api/60_charts.ipynb #cd4c1968
 def bundle(

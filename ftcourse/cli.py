@@ -11,6 +11,7 @@ import codecs
 import json
 import os
 import sys
+import warnings
 from dataclasses import asdict
 
 from . import __version__
@@ -128,6 +129,7 @@ def main(
     codecs.register_error("ftcourse", _plain_text)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="ftcourse")
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # about its own arguments; nothing a reader can mend
     a = parser().parse_args(argv)
     for key, value in WAITING.items(): os.environ.setdefault(key, value)
     try: out, words = VERBS[a.verb](a)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..chat import end_of_turn, prompt_text
 from ..findings import trouble
+from ..models import _quiet
 from ..runs import Run, sha256
 from ..training.load import base, device, wants_bf16
 
@@ -35,7 +36,7 @@ def load_pair(
 def unpack(model):
     "The 4-bit model with its weights unpacked to the precision it computes in."
     dtype = model.dtype
-    model = model.dequantize()
+    with _quiet(): model = model.dequantize()
     return model.to(dtype)
 
 def sides(
