@@ -37,7 +37,9 @@ STYLE = """
 .ft-right{color:var(--ft-good)}
 .ft-key{color:var(--ft-soft)}
 .ft-cell{max-height:11em;overflow:auto;display:block}
-.ft-scroll{overflow-x:auto}
+.ft-scroll,.ft-figures{overflow-x:auto}
+.ft-figures td{white-space:nowrap}
+.ft-compare-box .widget-html-content{min-width:0;flex:1}
 .ft-pairs td{width:25%;min-width:10em}
 .ft-verdict{font-size:1.15em;font-weight:600;margin:.4em 0}
 .ft-note{color:var(--ft-soft)}
@@ -141,7 +143,7 @@ class Report:
 
     def wrong(self) -> list: return [r for r in self.rows if not r["tuned_marks"]["exact_match"]]
 
-    def figures(self) -> Html: return table(["", "base", "tuned", "difference (points)"], self.summary())
+    def figures(self) -> Html: return Html(f'<div class="ft-figures">{table(["", "base", "tuned", "difference (points)"], self.summary())}</div>')
 
     def html(self) -> str:
         "The whole report as one HTML file."

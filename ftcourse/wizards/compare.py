@@ -98,7 +98,7 @@ class CompareWizard(Wizard):
         self.report = report(self.run)
         self._set(self.bar.layout, "visibility", "hidden")
         self._set(self.status, "value", "")
-        self._set(self.figures, "value", f"<style>{STYLE}</style><div class='ft-box'><div class='ft-verdict'>{safe(self.report.says())}</div><div class='ft-scroll'>{self.report.figures()}</div></div>")
+        self._set(self.figures, "value", f"<style>{STYLE}</style><div class='ft-box'><div class='ft-verdict'>{safe(self.report.says())}</div>{self.report.figures()}</div>")
         self._set(self.pager.layout, "display", "flex")
         self._turn(0)
 
