@@ -48,7 +48,7 @@ class Writer:
         "Append one event and flush it."
         event = dict(t=round(time.time(), 3), step=step, kind=kind, **more)
         line = json.dumps(_plain(event), ensure_ascii=False, allow_nan=False) + "\n"
-        with open(self.path, "ab") as f: f.write(line.encode())
+        with open(self.path, "ab") as f: f.write(line.encode("utf-8", "backslashreplace"))  # a file name that is no text keeps its line
         return event
 
 # %% ../nbs/api/03_events.ipynb #247f4965

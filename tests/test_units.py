@@ -16,7 +16,7 @@ from ftcourse.chat import encode, end_of_turn, messages, prompt_text
 from ftcourse.data import answer_text
 from ftcourse.evaluation.metrics import compare_marks, marks, paired_difference, parsed, verdict, wilson
 from ftcourse.evaluation.report import Report, assemble, common, keep, report, shown
-from ftcourse.events import History, Writer
+from ftcourse.events import History, Writer, read
 from ftcourse.findings import CODES, Finding, Findings, Trouble, finding, trouble
 from ftcourse.plan import Data, Plan, Strategy, Task, Training
 from ftcourse.quickstart import bar, free_name
@@ -411,6 +411,11 @@ def test_common_words_are_a_longest_common_subsequence(a, b):
     assert subsequence(kept, a) and subsequence(kept, b) and len(kept) == length[-1][-1]
 
 
+def test_an_event_about_a_file_name_that_is_no_text(tmp_path):
+    Writer(tmp_path/"e").write("finding", 0, code="file_missing", where="a\udcff.jsonl")
+    assert [e["where"] for e in read(tmp_path/"e")[0]] == ["a\udcff.jsonl"]
+
+
 def test_deeply_nested_answers_can_be_shown():
     for depth in (*range(50, 900, 50), *range(900, 1000), 5000): harmless(shown('{"a":' + "[" * depth + "]" * depth + "}", {"a": "b"}), {"span"})
 
@@ -440,6 +445,7 @@ def test_text_answers():
     assert r.metrics.keys() == {"exact_match"} and r.metrics["exact_match"]["tuned"] == 0.95 and r.verdict == "better"
     assert [x["tuned"] for x in r.wrong()] == ["yes, I think"] and "better: +95.0 points" in r.says() and "20 test rows" in r.says()
     assert r.text().splitlines()[0].split() == ["base", "tuned", "difference", "(95", "%)"] and "exact match" in r.text() and "95.0 %" in r.text()
+    assert repr(r) == f"{r.text()}\n{r.says()}"  # what a plain console shows; never the 20 answers
     page = "".join(harmless(r.html()).text)
     assert "What the tuned model got wrong (1 of 20)" in page and "All answers (20)" in page
 
@@ -466,6 +472,17 @@ def test_a_kept_report_is_read_back(tmp_path):
     keep(run, made)
     assert report(run) == made == report(run.path) and report(run).html() == made.html()
     assert sorted(p.name for p in run.evaluation.iterdir()) == ["outputs.jsonl", "report.html", "report.json"]
+
+
+@pytest.mark.parametrize("name, text", [("report.json", "{"), ("report.json", "[]"), ("report.json", '{"run": "x", "more": 1}'), ("outputs.jsonl", "{"), ("outputs.jsonl", None)])
+def test_a_damaged_report_is_told(tmp_path, name, text):
+    run = Run(tmp_path/"run")
+    run.evaluation.mkdir(parents=True)
+    (run.path/"plan.yaml").write_text("task: {name: t}\n")
+    keep(run, report_of([{"q": "q", "a": "yes"}], ["no"], ["yes"], "text"))
+    (run.evaluation/name).unlink() if text is None else (run.evaluation/name).write_text(text)
+    with pytest.raises(Trouble) as e: report(run)
+    assert [f.code for f in e.value.findings] == ["file_unreadable"] and "Compare again" in e.value.findings[0].fix
 
 
 # ---- Chat

@@ -78,7 +78,6 @@ def test_what_blocks_is_shown_in_the_page(tiny_run, wizards):
     until(lambda: "data_changed" in w.message.value + w.status.value)
     assert state(run) not in ACTIVE and "Traceback" not in w.message.value + w.status.value and not w.started.disabled
     c = wizards(CompareWizard, run)
-    c.start = None
     c._guard(lambda: 1 / 0)()
     assert "ZeroDivisionError" in c.message.value and "Traceback" not in c.message.value
     c._guard(lambda: (_ for _ in ()).throw(ValueError("<img src=x onerror=alert(1)>")))()
@@ -92,7 +91,6 @@ def test_a_cell_run_twice_leaves_no_thread(tiny_run):
     before = names()
     w = TrainWizard(run)
     assert names() == before + 1
-    w.box.close_all() if hasattr(w.box, "close_all") else None
     w.close()
     del w
     gc.collect()

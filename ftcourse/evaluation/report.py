@@ -100,7 +100,7 @@ def common(
     return kept
 
 # %% ../../nbs/api/52_evaluation.report.ipynb #8b4d2df8
-@dataclass
+@dataclass(repr=False)
 class Report:
     "Base against tuned on the test rows."
     run: str                                       # name of the run
@@ -114,6 +114,8 @@ class Report:
     step: int = 0                                  # of the adapter
     steps: int = 0                                 # of the whole run
     path: str = ""                                 # report.html
+
+    def __repr__(self): return f"{self.text()}\n{self.says()}"
 
     def summary(self) -> list:
         "Rows of the figure table: metric, base, tuned, difference with its interval."
@@ -266,9 +268,13 @@ def _json(value, **how):
 def report(
     run,  # a run, its folder, or its name in runs/
 ) -> Report:
-    "The report of a run that was compared; raises `run_not_trained` where there is none."
+    "The report of a run that was compared; raises `run_not_trained` where there is none, `file_unreadable` where it is damaged."
     run = open_run(run)
+    def unreadable(e): trouble("file_unreadable", run.evaluation, f"The kept comparison can't be read: {str(e)[:200]}.", "Compare again: ftcourse compare RUN, or compare(run).")
     try: kept = json.loads((run.evaluation/"report.json").read_text(encoding="utf-8"))
     except FileNotFoundError: trouble("run_not_trained", run.evaluation, "This run was not compared yet.", "Compare it: ftcourse compare RUN, or compare(run).")
-    rows = [json.loads(l) for l in (run.evaluation/"outputs.jsonl").read_text(encoding="utf-8").split("\n") if l]
-    return Report(**{**kept, "rows": rows})
+    except (OSError, ValueError) as e: unreadable(e)
+    try:
+        rows = [json.loads(l) for l in (run.evaluation/"outputs.jsonl").read_text(encoding="utf-8").split("\n") if l]
+        return Report(**{**kept, "rows": rows})
+    except (OSError, ValueError, TypeError) as e: unreadable(e)
