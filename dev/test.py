@@ -184,6 +184,7 @@ def main():
     LOGS.mkdir(parents=True, exist_ok=True)
     names, results = args.only or (QUICK if args.quick else list(LIMITS)), {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored, and tests of Ctrl-C would inherit that
     for i, name in enumerate(names, 1):
         print(f"[{i}/{len(names)}] {name} ...", flush=True)
         r = results[name] = run_stage(name, args.quick)
