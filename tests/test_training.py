@@ -17,6 +17,8 @@ from ftcourse.training import checkpoints, control, load, loop
 from ftcourse.training.loop import collate, encoded, label_loss, train
 from tests.tiny import environment, launch
 
+pytestmark = pytest.mark.slow  # the API notebooks train the tiny steps that `make check` sees
+
 AVX512_BF16 = load.device() == "cpu" and getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
 
 
