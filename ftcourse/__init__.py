@@ -1,4 +1,7 @@
 """Fine-tune a language model in a notebook, from "do I need this?" to a served model, without fooling yourself."""
+import sys
+from types import ModuleType
+
 __version__ = "0.1.0"
 
 # name -> module; loaded on first use, so that `import ftcourse` stays quick and needs no torch
@@ -10,8 +13,12 @@ _WHERE = {
     "train": "training.loop", "result": "training.loop",
     "start": "training.control", "stop": "training.control", "pause": "training.control", "resume": "training.control", "watch": "training.control",
     "compare": "evaluation.report", "report": "evaluation.report",
+    "use_cases": "success", "examples_needed": "success", "smallest_effect": "success",
     "figure": "charts", "demo": "quickstart",
     "TrainWizard": "wizards.train", "CompareWizard": "wizards.compare",
+    "decide": "decide", "compare_costs": "cost", "break_even": "cost", "cost_figure": "cost", "DecideWizard": "wizards.decide",
+    "doctor": "doctor", "DoctorPanel": "wizards.doctor",
+    "choose": "catalogue", "compare_table": "catalogue", "licence_findings": "catalogue",
 }
 __all__ = list(_WHERE)
 
@@ -23,3 +30,12 @@ def __getattr__(name):
 
 
 def __dir__(): return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    "A verb and its room may share a name: `ftcourse.decide` stays the function when the import system hands in the module; `from ftcourse.decide import ...` reaches the room."
+    def __setattr__(self, name, value):
+        if not (_WHERE.get(name) == name and isinstance(value, ModuleType)): super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

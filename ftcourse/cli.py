@@ -28,6 +28,20 @@ def parser() -> argparse.ArgumentParser:
         if run: v.add_argument("run", metavar="RUN", help="a run's folder, or its name in runs/")
         v.add_argument("--json", action="store_true", help="one JSON object on standard output")
         return v
+    v = verb("decide", "do we need fine-tuning? A recommendation from answers to a few questions", run=False)
+    v.add_argument("--answers", metavar="FILE", help="YAML or JSON file of answers; --questions writes one to fill in")
+    v.add_argument("--questions", action="store_true", help="print the questions as an answers file to fill in")
+    v.add_argument("--measured", metavar="FILE", help="JSON file of measured baselines and the goal")
+    v.add_argument("--report", metavar="FILE", help="write the recommendation as one HTML file")
+    v = verb("models", "open models that meet your conditions", run=False)
+    v.add_argument("--fits", metavar="SIZE", help="only those that QLoRA can tune in that much memory: 24GB, or the name of a device")
+    v.add_argument("--licence", metavar="NAME", help="only under this licence, such as apache-2.0; several with commas")
+    v.add_argument("--commercial", action="store_true", help="leave out what may not be used commercially")
+    v.add_argument("--language", metavar="NAME", help="only those whose card names the language: de or German")
+    v.add_argument("--context", metavar="N", help="only those that read at least so many tokens: 8192 or 32k")
+    v.add_argument("--code", action="store_true", help="only those offered for program code")
+    v.add_argument("--kind", metavar="KIND", help="base or instruct")
+    v.add_argument("--max-parameters", metavar="N", help="only up to this size: 8B or 500M")
     v = verb("new", "make a run folder from a plan", run=False)
     v.add_argument("name", metavar="NAME", help="name of the run")
     v.add_argument("--plan", required=True, help="a plan file, or the name of one that comes with the package")
@@ -40,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
     verb("stop", "stop a run after the running micro-batch")
     verb("pause", "let a run wait after the running micro-batch")
     verb("resume", "go on: wake a paused run, or start a stopped one in a process of its own")
+    v = verb("doctor", "is this machine ready? What is wrong, and the command that mends it", run=False)
+    v.add_argument("--offline", action="store_true", help="ask nothing of the network")
     v = verb("demo", "the quickstart from data to comparison, on the embedded model", run=False)
     v.add_argument("--root", default="runs", help="folder in which runs live (default: runs)")
     return p
@@ -48,9 +64,13 @@ def parser() -> argparse.ArgumentParser:
 def _say(text): print(text, file=sys.stderr, flush=True)
 
 def _new(a):
+    from ftcourse.methods import facts_of, warnings
     from ftcourse.runs import new
+    from ftcourse.success import check, rows_of
     run = new(a.name, a.plan, a.root, {"train": a.data} if a.data else None)
-    return dict(run=str(run.path)), f"Made {run.path}. Train it: ftcourse train {run.path}"
+    found = Findings([*warnings(run.plan, facts_of(run)), *check(run.plan, rows_of(run))])
+    for f in found: _say(str(f))
+    return dict(run=str(run.path), findings=found.as_dicts()), f"Made {run.path}. Train it: ftcourse train {run.path}"
 
 def _train(a):
     import psutil
@@ -81,11 +101,47 @@ def _control(a):
     now = getattr(control, a.verb)(run, wait=60)
     return dict(state=now), now if was or a.verb == "resume" else f"Nothing was running here: {now}"
 
+def _doctor(a):
+    from ftcourse.doctor import doctor
+    report = doctor(a.offline, _say)
+    return report.as_dict(), report.text()
+
 def _demo(a):
     from ftcourse.quickstart import demo
     return demo(a.root, out=sys.stderr), ""
 
-VERBS = dict(new=_new, train=_train, compare=_compare, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo)
+def _decide(a):
+    from ftcourse.decide import decide, questions, read_measured, template
+    from ftcourse.findings import trouble
+    if a.questions: return dict(questions=questions()), template()
+    if not a.answers: trouble("wrong_use", "decide", "No answers were given.", "Name a file of answers: `ftcourse decide --answers FILE`. `ftcourse decide --questions > answers.yaml` writes one to fill in.")
+    d = decide(a.answers, read_measured(a.measured) if a.measured else None)
+    if a.report: _say(f"Report: {d.save(a.report)}")
+    return d.as_dict(), d.text()
+
+_OPTIONS = dict(licence="--licence", language="--language", min_context="--context", kind="--kind", max_parameters="--max-parameters")
+
+def _models(a):
+    from dataclasses import replace
+    from ftcourse.catalogue import choose, table
+    try: found = choose(None, a.licence, a.commercial or None, a.language, a.context, a.code or None, a.kind, max_parameters=a.max_parameters)
+    except Trouble as e: raise Trouble([replace(f, where=_OPTIONS.get(f.where, f.where)) for f in e.findings]) from None
+    if a.fits: found = _fitting(found, a.fits)
+    words = f"{found.text()}\n\n" if found else ""
+    return dict(models=[m.as_dict() for m in found], n=len(found), as_of=table().as_of), f"{words}{len(found)} of {len(table().models)} models; the table is of {table().as_of}."
+
+def _fitting(found, device):
+    "Those that QLoRA can tune on the device; each takes seconds to estimate, so the way there is shown."
+    import time
+    from ftcourse.memory import fits
+    from ftcourse.quickstart import bar
+    draw, start, kept = bar(sys.stderr), time.monotonic(), type(found)()
+    for n, record in enumerate(found, 1):
+        if fits(record, device): kept.append(record)
+        if sys.stderr.isatty() or n % 10 == 0 or n == len(found): draw(n, len(found), (time.monotonic() - start) / n * (len(found) - n))
+    return kept
+
+VERBS = dict(decide=_decide, models=_models, new=_new, train=_train, compare=_compare, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo, doctor=_doctor)
 
 # %% ../nbs/api/90_cli.ipynb #a1a28511
 class _shown:
@@ -125,13 +181,14 @@ def main(
     argv: list = None,  # arguments; default: those of the process
 ) -> int:               # exit code: 0 done, 1 findings that block, 2 wrong use
     "The command `ftcourse`."
-    from ftcourse.training.control import WAITING
     codecs.register_error("ftcourse", _plain_text)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="ftcourse")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # about its own arguments; nothing a reader can mend
     a = parser().parse_args(argv)
-    for key, value in WAITING.items(): os.environ.setdefault(key, value)
+    if a.verb != "doctor":  # it must run where packages are missing, and looks at the environment as it is
+        from ftcourse.training.control import WAITING
+        for key, value in WAITING.items(): os.environ.setdefault(key, value)
     try: out, words = VERBS[a.verb](a)
     except Trouble as e:
         if a.json: print(json.dumps({"findings": e.findings.as_dicts()}))
@@ -143,7 +200,7 @@ def main(
         return 1
     if a.json: print(json.dumps(_finite(out)))
     elif words: print(words)
-    return 0
+    return 0 if out.get("ok", True) else 1
 
 _PLAIN = {"█": "#", "·": ".", "–": "-", "−": "-", "✓": "+", "✗": "x"}
 

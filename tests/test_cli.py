@@ -90,7 +90,8 @@ def test_what_needs_no_torch_loads_none(site):
 
 def test_new_names_the_run(site):
     told = ftcourse("new", "r", "--plan", "plan.yaml", "--root", "my runs", "--json", cwd=site)
-    assert told.code == 0 and told.json == {"run": str(Path("my runs")/"r")}
+    assert told.code == 0 and told.json.keys() == {"run", "findings"} and told.json["run"] == str(Path("my runs")/"r")
+    assert [f["code"] for f in told.json["findings"]] == ["few_steps"] and "[few_steps]" in told.err, "six steps: the plan's warnings are told"
     assert sorted(p.name for p in (site/"my runs"/"r").iterdir()) == ["data", "environment.json", "plan.yaml"]
 
 

@@ -848,7 +848,7 @@ PLANS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join), st.list
 def test_any_text_is_a_plan_or_trouble(scratch, text):
     (scratch/"plan.yaml").write_bytes(text.encode())
     plan = only_trouble(Plan.load, scratch/"plan.yaml")
-    assert plan is None or plan.problems() == []
+    assert plan is None or not plan.problems().fatal
 
 
 def test_a_bomb_of_aliases_does_not_go_off(scratch):
@@ -873,13 +873,15 @@ def valid_values():
 
 def fit(plan):
     plan.training.batch_rows = min(4096, plan.training.batch_rows // plan.training.micro_batch_rows * plan.training.micro_batch_rows) or plan.training.micro_batch_rows
+    if plan.strategy.method == "full": plan.model.quantization = "none"
+    plan.evaluation.metrics = plan.evaluation.guard_rails = ""  # these have forms of their own: tests/test_success.py
     return plan
 
 
 @given(valid_values())
 @often(150)
 def test_a_plan_survives_its_file_and_its_python(scratch, plan):
-    assert plan.problems() == []
+    assert not plan.problems().fatal
     plan.save(scratch/"saved.yaml")
     assert Plan.load(scratch/"saved.yaml") == plan
     import ftcourse.plan

@@ -13,6 +13,7 @@ import time
 
 from ..events import History, read
 from ..findings import trouble
+from ..methods import trainable
 from ..runs import ACTIVE, Run, alive, answered, ask, asked, open_run, state
 from ..text import duration
 from .checkpoints import whole
@@ -44,6 +45,7 @@ def start(
     run = open_run(run)
     if alive(run): return run
     if run.history().state == "finished" and whole(run.adapter): return run
+    trainable(run.plan)
     if asked(run): answered(run, asked(run))
     told = read(run.events)[1]
     launch(run)
