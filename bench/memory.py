@@ -3,12 +3,15 @@
     .venv/bin/python bench/memory.py [--device cpu|cuda] [--only N ...] [--out FILE.jsonl]
 
 On a CPU two things are measured beyond the loaded model: the peak of the bytes that tensors hold, counted by the ledger of `ftcourse.memory` on the real step,
-and the growth of the process's resident memory (VmHWM), which also holds what the C library's allocator can't give back. On CUDA it is torch's own peak of
+and the growth of the process's resident memory (VmHWM) with two allocators: the C library's own, which can't reuse much of what is freed, and jemalloc where it is
+installed (Debian: libjemalloc2). On CUDA it is torch's own peak of
 allocated bytes. Weights are random; what they are does not matter for memory.
 """
 import argparse
+import ctypes.util
 import gc
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -105,7 +108,9 @@ def measured(name, change, where, ledger):
         ids = torch.randint(0, 1000, (rows, tokens + 1))[:, :tokens].to(where)
         labels = torch.cat([ids, ids[:, :1]], 1)[:, :tokens].clone()
         labels[:, :tokens - (trained or tokens)] = -100
-        return dict(input_ids=ids, attention_mask=torch.ones_like(ids), labels=labels)
+        mask = torch.ones_like(ids)
+        mask[1:, -1] = 0  # rows of one batch are seldom equally long: there is padding, and a mask for it
+        return dict(input_ids=ids, attention_mask=mask, labels=labels)
     def step(b, optimizer=None):
         with torch.autocast(where, torch.bfloat16, enabled=job.precision == "bf16"): loss = label_loss(model, b)
         loss.backward()
@@ -129,7 +134,6 @@ def measured(name, change, where, ledger):
         with count:
             for _ in range(2): step(b, optimizer)
         return dict(tensors=count.peak)
-    import ctypes
     ctypes.CDLL(None).malloc_trim(0)
     before = resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts again
@@ -141,10 +145,15 @@ def predicted(name, change, where):
     from ftcourse.memory import Job, estimate
     e = estimate({**MODELS, **LARGE}[name], Job(**change), f"{where}-1024gb" if where == "cpu" else "1024gb", repair=False)
     p = e.parts
-    return dict(tensors=p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], model=p["weights"] + p["adapters"], resident=p.get("allocator", 0) + p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], peak=e.peak)
+    return dict(tensors=p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], model=p["weights"] + p["adapters"], resident=p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], peak=e.peak)
 
 
-def one(*args): return json.loads(subprocess.run([sys.executable, __file__, "--one", json.dumps(args)], capture_output=True, text=True, check=True).stdout.strip().splitlines()[-1])
+def one(*args, **env): return json.loads(subprocess.run([sys.executable, __file__, "--one", json.dumps(args)], capture_output=True, text=True, check=True, env=dict(os.environ, **env)).stdout.strip().splitlines()[-1])
+
+def jemalloc():
+    "What to set for a process that uses jemalloc and gives freed pages back at once; None where it is not installed."
+    name = ctypes.util.find_library("jemalloc")
+    return name and dict(LD_PRELOAD=name, MALLOC_CONF="dirty_decay_ms:0,muzzy_decay_ms:0")
 
 def summary(errors, what):
     e = [100 * x for x in errors]
@@ -159,22 +168,28 @@ def main():
     p.add_argument("--one")
     a = p.parse_args()
     if a.one: return print(json.dumps(measured(*json.loads(a.one))))
+    preload = jemalloc()
+    if a.device == "cpu" and not preload: print("jemalloc is not installed: resident memory is measured with the C library's allocator only", file=sys.stderr)
     cases, rows = CPU if a.device == "cpu" else CUDA, []
-    print("| model | job | predicted tensors, MB | measured | error | " + ("resident, MB | error |" if a.device == "cpu" else "model, MB | measured | error |") + "\n|---|---|---:|---:|---:|---:|---:|" + ("" if a.device == "cpu" else "---:|"))
+    print("| model | job | predicted tensors, MB | measured | error | " + ("resident with jemalloc, MB | error | with libc, MB | of predicted |" if a.device == "cpu" else "model, MB | measured | error |") + "\n|---|---|---:|---:|---:|---:|---:|---:|" + ("---:|" if a.device == "cpu" else ""))
     for i, (name, change) in enumerate(cases):
         if a.only and i not in a.only: continue
         try: want, got = predicted(name, change, a.device), one(name, change, a.device, True)
         except subprocess.CalledProcessError as e: print(f"| {name} | {change} | failed: {e.stderr.strip().splitlines()[-1][:200]} |", flush=True); continue
-        if a.device == "cpu": got |= one(name, change, "cpu", False)
+        if a.device == "cpu":
+            got["libc"] = one(name, change, "cpu", False)["resident"]
+            if preload: got["resident"] = one(name, change, "cpu", False, **preload)["resident"]
         rows.append(dict(name=name, job=change, predicted=want, measured=got))
         err = lambda key: want[key] / got[key] - 1
         mb = lambda n: f"{n / 1e6:,.1f}"
         words = ", ".join(f"{k} {v}" for k, v in change.items())
-        if a.device == "cpu": print(f"| {name} | {words} | {mb(want['tensors'])} | {mb(got['tensors'])} | {100 * err('tensors'):+.1f} % | {mb(got['resident'])} | {100 * err('resident'):+.1f} % |", flush=True)
+        other = f"{mb(got['resident'])} | {100 * err('resident'):+.1f} %" if "resident" in got else "– | –"
+        if a.device == "cpu": print(f"| {name} | {words} | {mb(want['tensors'])} | {mb(got['tensors'])} | {100 * err('tensors'):+.1f} % | {other} | {mb(got['libc'])} | {got['libc'] / want['tensors']:.2f}× |", flush=True)
         else: print(f"| {name} | {words} | {mb(want['tensors'])} | {mb(got['tensors'])} | {100 * err('tensors'):+.1f} % | {mb(want['model'])} | {mb(got['model'])} | {100 * err('model'):+.1f} % |", flush=True)
     if a.out: Path(a.out).write_text("".join(json.dumps(r) + "\n" for r in rows))
     print()
-    for key in ("tensors", "resident" if a.device == "cpu" else "model"): print(summary([r["predicted"][key] / r["measured"][key] - 1 for r in rows], key))
+    for key in ("tensors", "resident" if a.device == "cpu" else "model"):
+        if all(key in r["measured"] for r in rows): print(summary([r["predicted"][key] / r["measured"][key] - 1 for r in rows], key))
 
 
 if __name__ == "__main__": main()

@@ -13,10 +13,11 @@ _WHERE = {
     "train": "training.loop", "result": "training.loop",
     "start": "training.control", "stop": "training.control", "pause": "training.control", "resume": "training.control", "watch": "training.control",
     "compare": "evaluation.report", "report": "evaluation.report",
+    "baselines": "evaluation.baselines", "baselines_of": "evaluation.baselines",
     "use_cases": "success", "examples_needed": "success", "smallest_effect": "success",
     "figure": "charts", "demo": "quickstart",
     "TrainWizard": "wizards.train", "CompareWizard": "wizards.compare",
-    "decide": "decide", "compare_costs": "cost", "break_even": "cost", "cost_figure": "cost", "DecideWizard": "wizards.decide",
+    "decide": "decide", "compare_costs": "cost", "break_even": "cost", "cost_figure": "cost", "DecideWizard": "wizards.decide", "PlanWizard": "wizards.plan",
     "doctor": "doctor", "DoctorPanel": "wizards.doctor",
     "choose": "catalogue", "compare_table": "catalogue", "licence_findings": "catalogue",
 }

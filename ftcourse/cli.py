@@ -9,6 +9,7 @@ __all__ = ['VERBS', 'parser', 'main']
 import argparse
 import codecs
 import json
+import logging
 import os
 import sys
 import warnings
@@ -50,10 +51,35 @@ def parser() -> argparse.ArgumentParser:
     for name in ("train", "compare"):
         v = verb(name, {"train": "train a run, or continue it from its newest checkpoint", "compare": "answer the test rows with base and tuned model"}[name])
         v.add_argument("--quiet", action="store_true", help="no progress; the run's events tell")
+    v = verb("baselines", "what the untuned model reaches with better prompts, examples and documents, measured on the test rows")
+    v.add_argument("--ways", metavar="A,B", help="zero_shot, better_prompt, few_shot_random, few_shot_similar, few_shot_better, rag (default: the first four, and rag where there are documents)")
+    v.add_argument("--k", type=int, default=4, metavar="N", help="examples in a few-shot prompt (default: 4)")
+    v.add_argument("--documents", metavar="FOLDER", help="text and markdown files to search for rag")
+    v.add_argument("--limit", type=int, metavar="N", help="test rows at most, drawn by the seed (default: all)")
+    v.add_argument("--goal", type=float, metavar="SHARE", help="share of right answers that would do, 0 to 1")
+    v.add_argument("--prompt", metavar="FILE", help="your own better prompt (default: written from the training rows)")
+    v.add_argument("--seed", type=int, default=0, metavar="N", help="of the drawn rows and examples (default: 0)")
+    v.add_argument("--quiet", action="store_true", help="no progress; the run's events tell")
     verb("watch", "follow a run that trains in another process")
     verb("stop", "stop a run after the running micro-batch")
     verb("pause", "let a run wait after the running micro-batch")
     verb("resume", "go on: wake a paused run, or start a stopped one in a process of its own")
+    v = verb("estimate", "will it fit, how long will it take? Memory of training or serving, before anything is loaded", run=False)
+    v.add_argument("--model", required=True, help="a model of the catalogue (ftcourse models), a folder with a config.json, or a hub id")
+    v.add_argument("--method", default="qlora", help="qlora (default), lora, dora, rslora or full")
+    v.add_argument("--seq", type=int, default=512, metavar="N", help="tokens of a row, padding included (default: 512)")
+    v.add_argument("--trained", type=int, default=0, metavar="N", help="tokens of a row that have a loss (default: all, the most it can take)")
+    v.add_argument("--batch", type=int, default=1, metavar="N", help="rows that go through the model at once (default: 1)")
+    v.add_argument("--gpu", default="here", metavar="24GB|PRESET|here", help="what it shall fit into (default: here)")
+    v.add_argument("--rank", type=int, default=16, help="rank of the adapters (default: 16)")
+    v.add_argument("--quantization", choices=("nf4", "int8", "none"), help="how the base is held (default: as the method says)")
+    v.add_argument("--precision", choices=("bf16", "fp32"), default="bf16", help="numbers of the forward pass (default: bf16)")
+    v.add_argument("--optimizer", choices=("adamw", "adamw_8bit", "sgd"), default="adamw", help="AdamW in 32 or 8 bits, or plain SGD")
+    v.add_argument("--checkpointing", action="store_true", help="compute activations again instead of keeping them")
+    v.add_argument("--serve", action="store_true", help="serving instead of training: --batch prompts of --seq tokens with their cache")
+    v.add_argument("--tokens", type=int, metavar="N", help="also say how long N tokens of training take")
+    v.add_argument("--price", type=float, metavar="P", help="what an hour of the device costs, for --tokens")
+    v.add_argument("--probe", action="store_true", help="measure the speed here, with some real steps of the model")
     v = verb("doctor", "is this machine ready? What is wrong, and the command that mends it", run=False)
     v.add_argument("--offline", action="store_true", help="ask nothing of the network")
     v = verb("demo", "the quickstart from data to comparison, on the embedded model", run=False)
@@ -88,6 +114,25 @@ def _compare(a):
     out = {k: v for k, v in asdict(r).items() if k != "rows"}
     return out, f"{r.text()}\n\n{r.says()}\nReport: {r.path}"
 
+def _baselines(a):
+    import threading
+    from ftcourse.evaluation.baselines import baselines
+    from ftcourse.plan import listed
+    from ftcourse.quickstart import bar
+    over = threading.Event()
+    _on_signal(over.set, "batch")
+    b = baselines(a.run, documents=a.documents, ways=listed(a.ways) if a.ways is not None else None, k=a.k, limit=a.limit, goal=a.goal, prompt=_prompt(a.prompt) if a.prompt else None, seed=a.seed,
+                  say=(lambda t: None) if a.quiet else _say, progress=(lambda *x: None) if a.quiet else bar(sys.stderr), stop=over.is_set)
+    for f in b.findings: _say(f"{f['severity']} [{f['code']}] {f['where']}: {f['says']} Mend: {f['fix']}")
+    return b.as_dict(), f"{b.text()}\n\n{b.says()}\nKept: {b.path}. With it: ftcourse decide --answers FILE --measured {b.path}"
+
+def _prompt(path):
+    "The text of a file."
+    from ftcourse.findings import trouble
+    try: return open(path, encoding="utf-8").read()
+    except FileNotFoundError: trouble("file_missing", path, "There is no such file with a prompt.")
+    except (OSError, ValueError) as e: trouble("file_unreadable", path, f"The prompt can't be read: {e}.")
+
 def _watch(a):
     from ftcourse.training.control import watch
     r = watch(a.run)
@@ -119,6 +164,28 @@ def _decide(a):
     if a.report: _say(f"Report: {d.save(a.report)}")
     return d.as_dict(), d.text()
 
+_METHODS = dict(qlora=("lora", "nf4"), lora=("lora", "none"), dora=("dora", "none"), rslora=("rslora", "none"), full=("full", "none"))
+_JOB = dict(tokens="--seq", rows="--batch", trained="--trained", rank="--rank", quantization="--quantization", method="--method", price="--price")
+
+def _estimate(a):
+    from dataclasses import replace
+    from ftcourse.findings import trouble
+    from ftcourse.memory import Job, estimate
+    from ftcourse.speed import probe, training_time
+    if a.method not in _METHODS: trouble("estimate_value", "--method", f"{a.method[:40]!r} is not a method that memory is estimated for.", f"Take one of: {', '.join(_METHODS)}.")
+    method, quantization = _METHODS[a.method]
+    job = Job(method, a.quantization or quantization, a.precision, a.rank, rows=a.batch, tokens=a.seq, trained=a.trained, checkpointing=a.checkpointing, optimizer=a.optimizer)
+    try:
+        e = estimate(a.model, job, a.gpu, a.serve)
+        if not (a.tokens or a.price or a.probe): return dict(e.as_dict(), ok=e.fits), _told(e)
+        from ftcourse.plan import Model
+        speeds = probe(Model(id=a.model), job, say=_say) if a.probe else None
+        t = training_time(a.model, a.tokens if a.tokens is not None else 1_000_000, job, a.gpu, speeds, a.price)
+    except Trouble as e: raise Trouble([replace(f, where=_JOB.get(f.where, f.where)) if f.code == "estimate_value" else f for f in e.findings]) from None
+    return dict(e.as_dict(), ok=e.fits, time=t.as_dict()), f"{_told(e)}\n{t.text()}"
+
+def _told(e): return "\n".join([e.text(), *(str(f) for f in e.findings if f.severity != "note")])
+
 _OPTIONS = dict(licence="--licence", language="--language", min_context="--context", kind="--kind", max_parameters="--max-parameters")
 
 def _models(a):
@@ -141,7 +208,7 @@ def _fitting(found, device):
         if sys.stderr.isatty() or n % 10 == 0 or n == len(found): draw(n, len(found), (time.monotonic() - start) / n * (len(found) - n))
     return kept
 
-VERBS = dict(decide=_decide, models=_models, new=_new, train=_train, compare=_compare, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo, doctor=_doctor)
+VERBS = dict(decide=_decide, models=_models, estimate=_estimate, new=_new, train=_train, compare=_compare, baselines=_baselines, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo, doctor=_doctor)
 
 # %% ../nbs/api/90_cli.ipynb #a1a28511
 class _shown:
@@ -167,12 +234,12 @@ class _shown:
     def __exit__(self, *_):
         if not self.quiet: self.over.set(); self.thread.join(5)
 
-def _on_signal(stop):
+def _on_signal(stop, after="micro-batch"):
     "Ctrl-C and a polite kill ask for a stop; the second Ctrl-C interrupts."
     import signal
     def ask(number, frame):
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _say("\nStopping after the running micro-batch (Ctrl-C again: at once) ...")
+        _say(f"\nStopping after the running {after} (Ctrl-C again: at once) ...")
         stop()
     for s in (signal.SIGINT, signal.SIGTERM): signal.signal(s, ask)
 
@@ -185,6 +252,7 @@ def main(
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"): stream.reconfigure(errors="ftcourse")
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")  # about its own arguments; nothing a reader can mend
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)  # it asks for a package that would reach for a hub
     a = parser().parse_args(argv)
     if a.verb != "doctor":  # it must run where packages are missing, and looks at the environment as it is
         from ftcourse.training.control import WAITING

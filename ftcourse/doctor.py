@@ -84,7 +84,7 @@ def tested() -> dict:
     pins = [re.match(r"([\w.-]+)==([^\s#;]+)", line) for line in lines]
     return {normal(m[1]): m[2] for m in pins if m}
 
-# %% ../nbs/api/15_doctor.ipynb #c86e15a3
+# %% ../nbs/api/15_doctor.ipynb #58901dcd
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 MANY = 4  # missing packages that are named together
@@ -144,7 +144,7 @@ def check_packages(here):
     here.facts["packages"] = versions
     gone = {n.name: n.spec for n in core if n.name not in there}
     if len(gone) >= MANY:
-        found.append(finding("package_missing", ", ".join(gone), f"{len(gone)} of the {len(core)} packages that ftcourse requires are not installed for this Python: {', '.join(gone)}. Is it the one you installed them with?", _wanted(gone, here)))
+        found.append(finding("package_missing", sys.prefix, f"{len(gone)} of the {len(core)} packages that ftcourse requires are not installed for this Python: {', '.join(gone)}. Is it the one you installed them with?", _wanted(gone, here)))
     for n in core:
         if n.name in there or len(gone) < MANY: found += _judge(n, there.get(n.name, []), here)
     faulty = {f.where for f in found}
@@ -163,7 +163,7 @@ LOADS = {  # package -> what training and the notebooks import of it, in an orde
     "numpy": "import numpy", "pyyaml": "import yaml", "psutil": "import psutil", "filelock": "import filelock", "safetensors": "import safetensors", "tokenizers": "import tokenizers",
     "torch": "import torch", "gguf": "import gguf", "transformers": "from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback",
     "bitsandbytes": "import bitsandbytes.nn", "accelerate": "import accelerate", "peft": "from peft import LoraConfig, get_peft_model, load_peft_weights", "datasets": "from datasets import Dataset",
-    "trl": "from trl import SFTConfig, SFTTrainer", "plotly": "import plotly", "ipywidgets": "import ipywidgets", "anywidget": "import anywidget"}
+    "trl": "from trl import SFTConfig, SFTTrainer", "plotly": "import plotly", "ipywidgets": "import ipywidgets", "anywidget": "import anywidget", "bm25s": "import sys; sys.modules['jax'] = None; import bm25s"}
 SLOW = {"torch": "a few seconds", "transformers": "a second or two", "bitsandbytes": "a second or two"}
 
 def _missing_files(d):

@@ -15,8 +15,8 @@ from pathlib import Path
 from .findings import trouble
 from .text import inline, size
 
-# %% ../nbs/api/12_hardware.ipynb #7177d392
-RUNTIME = {"cuda": 600_000_000, "mps": 0, "cpu": 0}  # bytes of the context and the libraries' workspaces; not measured on every card
+# %% ../nbs/api/12_hardware.ipynb #2c505aa6
+RUNTIME = {"cuda": 600_000_000, "mps": 500_000_000, "cpu": 500_000_000}  # bytes: CUDA's context and workspaces (not measured on every card); on a CPU the process with torch, transformers, TRL and PEFT loaded (measured)
 
 @dataclass(frozen=True)
 class Device:

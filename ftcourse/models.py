@@ -129,6 +129,9 @@ def resolve(
 ) -> Path:                  # folder with the model's files
     "The folder of a model. Raises `model_not_available`; never takes another model instead."
     if id == SMOLLM2.id: return embedded(SMOLLM2, say)
+    if not os.path.isdir(id) and "/" not in id:  # a name of the catalogue
+        from ftcourse.catalogue import record
+        id = getattr(record(id), "hub", None) or id
     if os.path.isdir(id):
         if not (Path(id)/"config.json").is_file(): trouble("model_not_available", id, "This folder holds no config.json.", "Give the folder that save_pretrained wrote.")
         return Path(id)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,15 @@ def free_port():
         return s.getsockname()[1]
 
 
+@cache
+def there(): return installed()
+
+
+def look(**kw):
+    "A `Here` that does not read all metadata anew"
+    return Here(**({} if "path" in kw else {"_there": there()}) | kw)
+
+
 def mends_here(fix): return re.search(rf"(^|[ \"'])({re.escape(Path(sys.executable).name)}|\S*{re.escape(sys.executable)})[\"']? -m pip ", fix)
 
 
@@ -133,13 +143,13 @@ def test_a_python_without_packages(tmp_path):
     "-S leaves Python's standard library, and that must do for every check; the packages are named together, with one command"
     said = ask(*CHECKS, python=(sys.executable, "-S", "-P"), cwd=tmp_path, HF_HUB_OFFLINE="1")
     f = said.of("package_missing")
-    assert not said.ok and all(p in f["where"] for p in ("torch", "peft", "anywidget")) and '"peft' in f["fix"] and mends_here(f["fix"])
+    assert not said.ok and all(p in f["says"] for p in ("torch", "peft", "anywidget")) and '"peft' in f["fix"] and mends_here(f["fix"])
     assert said.checks["loading"]["status"] == said.checks["bf16"]["status"] == said.checks["4-bit"]["status"] == "skipped" and "check_failed" not in said.codes
 
 
 def test_one_missing_package_is_named_alone():
     there = installed()
-    here = Here(_there={k: v for k, v in there.items() if k != "peft"}, answers={f"load {s}": {} for s in rooms.LOADS.values()})
+    here = look(_there={k: v for k, v in there.items() if k != "peft"}, answers={f"load {s}": {} for s in rooms.LOADS.values()})
     found = doctor(only=("packages", "loading"), here=here).findings
     assert [f.where for f in found if f.code == "package_missing"] == ["peft"] and "package_broken" not in [f.code for f in found]
 
@@ -148,7 +158,7 @@ def test_one_missing_package_is_named_alone():
 def test_untested_versions_in_range_are_a_note(tmp_path):
     info = dist(tmp_path, "plotly", "6.99")
     there = installed()
-    here = Here(_there={**there, "plotly": [probes.Installed("plotly", "6.99", info)]})
+    here = look(_there={**there, "plotly": [probes.Installed("plotly", "6.99", info)]})
     r = doctor(only=("packages",), here=here)
     assert r.ok and "plotly 6.99 (tested: " in r.findings[0].says and [f.code for f in r.findings] == ["package_untested"] and r.checks[0].status == "note"
 
@@ -190,7 +200,7 @@ def module(folder, name, text):
 def test_a_package_that_raises(tmp_path, loads):
     loads(psutil="import psutil", filelock="import filelock")
     module(tmp_path, "psutil", "print('hello from a library')\nraise RuntimeError('module compiled against ABI version 0x1000009\\nand more')")
-    r = doctor(only=("loading",), here=Here(env=clean(PYTHONPATH=tmp_path)))
+    r = doctor(only=("loading",), here=look(env=clean(PYTHONPATH=tmp_path)))
     (f,) = r.findings
     assert f.code == "package_broken" and "ABI version 0x1000009." in f.says and "and more" not in f.says and f.where.startswith("psutil ") and mends_here(f.fix) and "--force-reinstall" in f.fix
     assert r.checks[0].says == "1 of 2 packages load", "the other one is not affected"
@@ -200,28 +210,29 @@ def test_a_package_that_raises(tmp_path, loads):
 def test_a_package_that_kills_its_process(tmp_path, loads):
     loads(tokenizers="import tokenizers", psutil="import psutil")
     module(tmp_path, "tokenizers", "import os, signal; os.kill(os.getpid(), signal.SIGILL)")
-    r = doctor(only=("loading",), here=Here(env=clean(PYTHONPATH=tmp_path)))
+    r = doctor(only=("loading",), here=look(env=clean(PYTHONPATH=tmp_path)))
     assert "illegal instruction" in r.findings[0].says and "older version" in r.findings[0].fix and r.checks[0].says.startswith("1 of 2")
 
 
 def test_a_package_that_never_finishes(tmp_path, loads):
     loads(gguf="import gguf")
     module(tmp_path, "gguf", "import time; time.sleep(600)")
-    f = says("package_broken", ("loading",), Here(env=clean(PYTHONPATH=tmp_path), limit=1))
+    f = says("package_broken", ("loading",), look(env=clean(PYTHONPATH=tmp_path), limit=1))
     assert "no answer within 1 s" in f.says
 
 
 def test_a_package_that_leaves(tmp_path, loads):
     loads(anywidget="import anywidget")
     module(tmp_path, "anywidget", "import sys; sys.exit('go away')")
-    assert "SystemExit: go away" in says("package_broken", ("loading",), Here(env=clean(PYTHONPATH=tmp_path))).says
+    assert "SystemExit: go away" in says("package_broken", ("loading",), look(env=clean(PYTHONPATH=tmp_path))).says
 
 
+@pytest.mark.slow
 def test_only_the_cause_is_named(tmp_path, loads):
     "torch fails, and so does all that stands on it"
     loads(torch="import torch", peft="import peft", trl="import trl", filelock="import filelock")
     module(tmp_path, "torch", "raise OSError('libtorch_cpu.so: cannot open shared object file')")
-    r = doctor(only=("loading",), here=Here(env=clean(PYTHONPATH=tmp_path)))
+    r = doctor(only=("loading",), here=look(env=clean(PYTHONPATH=tmp_path)))
     assert [f.where.split()[0] for f in r.findings] == ["torch"] and r.checks[0].says[0] in "12", "a lazy package may load without"
 
 
@@ -231,7 +242,7 @@ def test_how_a_process_ended():
 
 def test_a_worker_that_cannot_start(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    answer = Here().ask("load", "import math")
+    answer = look().ask("load", "import math")
     assert answer["how"] == "died" and "could not be started" in answer["error"]
 
 
@@ -272,7 +283,7 @@ VARIABLES = [("OMP_NUM_THREADS", "1", "variable_breaks"), ("SSL_CERT_FILE", NO_F
 @pytest.mark.parametrize("name, value, code", VARIABLES)
 def test_a_variable_that_means_trouble(name, value, code, monkeypatch):
     monkeypatch.setattr(rooms, "_cores", lambda: 8)
-    f = says(code, ("variables",), Here(env=clean(**{name: value})))
+    f = says(code, ("variables",), look(env=clean(**{name: value})))
     assert f.where == name and f"{name}={value} " in f.says and f"unset {name}" in f.fix
 
 
@@ -280,9 +291,9 @@ def test_variables_that_mean_none(monkeypatch, tmp_path):
     monkeypatch.setattr(rooms, "_cores", lambda: 8)
     (tmp_path/"ca.pem").write_text("")
     fine = clean(OMP_NUM_THREADS="4", SSL_CERT_FILE=tmp_path/"ca.pem", HF_ENDPOINT="https://hub.example.org", WORLD_SIZE="2", TORCHELASTIC_RUN_ID="x", CUDA_VISIBLE_DEVICES="0")
-    assert doctor(only=("variables",), here=Here(env=fine)).findings == []
+    assert doctor(only=("variables",), here=look(env=fine)).findings == []
     monkeypatch.setattr(rooms, "_cores", lambda: 1)
-    assert doctor(only=("variables",), here=Here(env=clean(OMP_NUM_THREADS="1"))).findings == [], "one core, one thread"
+    assert doctor(only=("variables",), here=look(env=clean(OMP_NUM_THREADS="1"))).findings == [], "one core, one thread"
 
 
 @linux
@@ -366,7 +377,7 @@ def test_a_truncated_model_cache(tmp_path):
 
 def says_in(cache, code):
     os.environ["FTCOURSE_CACHE"], before = str(cache), os.environ.get("FTCOURSE_CACHE")
-    try: return says(code, ("model",), Here()).says
+    try: return says(code, ("model",), look()).says
     finally:
         if before is None: del os.environ["FTCOURSE_CACHE"]
         else: os.environ["FTCOURSE_CACHE"] = before
@@ -440,7 +451,7 @@ def hub():
         asked = []
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)
         if tls: server.socket = tls.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         made.append(server)
         return f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}", asked
     yield start
@@ -461,6 +472,7 @@ def test_a_hub_that_answers(hub, tmp_path):
     assert "status 503" in ask("network", HF_ENDPOINT=hub(status=503)[0]).of("hub_unreachable")["says"]
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_wrong(hub):
     f = ask("network", "clock", HF_ENDPOINT=hub(date=now(shift=-86400 * 400))[0]).of("clock_wrong")
     assert "ahead of" in f["says"] and f["fix"]
@@ -473,6 +485,7 @@ def test_no_network(tmp_path):
     assert "refused" in f["says"].lower() and "HF_HUB_OFFLINE=1" in f["fix"]
 
 
+@pytest.mark.slow
 def test_a_proxy_that_is_gone(hub):
     port = free_port()
     said = ask("network", HF_ENDPOINT="https://hub.example.org", HTTPS_PROXY=f"http://user:swordfish@127.0.0.1:{port}")
@@ -488,11 +501,12 @@ def test_a_network_that_hangs():
     "Somebody listens and never answers"
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0)); s.listen()
-        here = Here(env=clean(HF_ENDPOINT=f"http://127.0.0.1:{s.getsockname()[1]}"), wait=0.5)
+        here = look(env=clean(HF_ENDPOINT=f"http://127.0.0.1:{s.getsockname()[1]}"), wait=0.5)
         f = says("hub_unreachable", ("network",), here)
     assert "Timeout" in f.says or "timed out" in f.says
 
 
+@pytest.mark.slow
 def test_a_certificate_of_nobodys(hub, tmp_path):
     if not shutil.which("openssl"): pytest.skip("no openssl to make one")
     key, cert = tmp_path/"key.pem", tmp_path/"cert.pem"
@@ -510,7 +524,7 @@ def test_a_certificate_of_nobodys(hub, tmp_path):
 @pytest.mark.parametrize("env, offline", [(dict(HF_HUB_OFFLINE="1"), False), (dict(TRANSFORMERS_OFFLINE="yes"), False), ({}, True)])
 def test_offline_is_a_note_and_asks_nothing(env, offline, hub):
     url, asked = hub()
-    r = doctor(offline=offline, only=("network", "clock"), here=Here(env=clean(HF_ENDPOINT=url, **env)))
+    r = doctor(offline=offline, only=("network", "clock"), here=look(env=clean(HF_ENDPOINT=url, **env)))
     assert r.ok and [f.code for f in r.findings] == ["offline"] and r.checks[0].status == "note" and asked == []
 
 
@@ -535,7 +549,7 @@ FACTS = dict(version="2.13.0", cuda="13.0", available=False, gpus=[], works=None
 
 @posix
 def test_a_driver_and_a_torch_without_cuda(tmp_path):
-    here = Here(env=clean(PATH=smi(tmp_path/"bin", CARD)), answers={"torch": FACTS | dict(version="2.13.0+cpu", cuda=None)})
+    here = look(env=clean(PATH=smi(tmp_path/"bin", CARD)), answers={"torch": FACTS | dict(version="2.13.0+cpu", cuda=None)})
     r = doctor(only=("device",), here=here)
     (f,) = r.findings
     assert f.code == "torch_cpu_build" and "NVIDIA A10" in f.says and "535.104.05" in f.says
@@ -556,33 +570,33 @@ def test_the_torch_that_is_here_beside_a_driver(tmp_path):
 @posix
 @pytest.mark.parametrize("text, code, word", [("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", 9, "couldn't communicate"), ("Failed to initialize NVML: Driver/library version mismatch", 18, "mismatch"), ("No devices were found", 6, "No devices")])
 def test_a_driver_that_does_not_answer(tmp_path, text, code, word):
-    f = says("driver_missing", ("device",), Here(env=clean(PATH=smi(tmp_path/"bin", text, code)), answers={"torch": FACTS}))
+    f = says("driver_missing", ("device",), look(env=clean(PATH=smi(tmp_path/"bin", text, code)), answers={"torch": FACTS}))
     assert word in f.says and "--gpus all" in f.fix
 
 
 @posix
 def test_a_driver_older_than_torch(tmp_path):
     path = smi(tmp_path/"bin", CARD)
-    f = says("driver_too_old", ("device",), Here(env=clean(PATH=path), answers={"torch": FACTS}))
+    f = says("driver_too_old", ("device",), look(env=clean(PATH=path), answers={"torch": FACTS}))
     assert "580" in f.says and "535.104.05" in f.says and "pytorch.org" in f.fix
     said = "CUDA initialization: unexpected error"
-    f = says("gpu_unusable", ("device",), Here(env=clean(PATH=path), answers={"torch": FACTS | dict(cuda="12.8", said=said)}))
+    f = says("gpu_unusable", ("device",), look(env=clean(PATH=path), answers={"torch": FACTS | dict(cuda="12.8", said=said)}))
     assert said in f.says
 
 
 @posix
 def test_a_gpu_that_is_hidden(tmp_path):
-    here = Here(env=clean(PATH=smi(tmp_path/"bin", CARD), CUDA_VISIBLE_DEVICES=""), answers={"torch": FACTS})
+    here = look(env=clean(PATH=smi(tmp_path/"bin", CARD), CUDA_VISIBLE_DEVICES=""), answers={"torch": FACTS})
     r = doctor(only=("variables", "device"), here=here)
     assert [(f.code, f.fix) for f in r.findings] == [("variable_breaks", "unset CUDA_VISIBLE_DEVICES")]
-    assert doctor(only=("variables",), here=Here(env=clean(PATH=tmp_path, CUDA_VISIBLE_DEVICES=""), root=tmp_path)).findings == [], "without a GPU nothing is hidden"
+    assert doctor(only=("variables",), here=look(env=clean(PATH=tmp_path, CUDA_VISIBLE_DEVICES=""), root=tmp_path)).findings == [], "without a GPU nothing is hidden"
 
 
 def test_a_card_without_a_driver(tmp_path):
     card = tmp_path/"sys/bus/pci/devices/0000:01:00.0"
     card.mkdir(parents=True)
     (card/"vendor").write_text("0x10de\n"); (card/"class").write_text("0x030200\n")
-    here = lambda: Here(root=tmp_path, env=clean(PATH=tmp_path), answers={"torch": FACTS})
+    here = lambda: look(root=tmp_path, env=clean(PATH=tmp_path), answers={"torch": FACTS})
     assert "no driver" in says("driver_missing", ("device",), here()).says
     (card/"class").write_text("0x0c0330\n")  # the card's USB port
     assert "driver_missing" not in [f.code for f in doctor(only=("device",), here=here()).findings]
@@ -590,16 +604,16 @@ def test_a_card_without_a_driver(tmp_path):
 
 def test_a_gpu_that_cannot_compute():
     gpu = FACTS | dict(available=True, gpus=[dict(name="NVIDIA GB300", memory=288 * 2**30, capability="10.3", free=1)], works="AcceleratorError: CUDA error: no kernel image is available")
-    r = doctor(only=("device",), here=Here(answers={"torch": gpu}))
+    r = doctor(only=("device",), here=look(answers={"torch": gpu}))
     assert [f.code for f in r.findings] == ["gpu_unusable"] and "no kernel image" in r.findings[0].says and "NVIDIA GB300" in r.checks[0].says
-    hung = Here(answers={"torch": dict(error="no answer within 2 min 00 s", how="slow")})
+    hung = look(answers={"torch": dict(error="no answer within 2 min 00 s", how="slow")})
     assert "no answer" in says("gpu_unusable", ("device",), hung).says
 
 
 def test_little_memory(tmp_path):
     (tmp_path/"proc").mkdir()
     (tmp_path/"proc/meminfo").write_text("MemTotal:        8000000 kB\nMemFree: 1 kB\nMemAvailable:    7000000 kB\n")
-    here = lambda: Here(root=tmp_path, env=clean(PATH=tmp_path), answers={"torch": FACTS})
+    here = lambda: look(root=tmp_path, env=clean(PATH=tmp_path), answers={"torch": FACTS})
     assert doctor(only=("device",), here=here()).findings == []
     for v2 in (True, False):
         group = tmp_path/"sys/fs/cgroup" if v2 else tmp_path/"sys/fs/cgroup/memory"
@@ -632,34 +646,34 @@ def test_what_the_4bit_check_is_for(monkeypatch):
     monkeypatch.setattr("ftcourse.training.load.keep_unpacked", lambda model: 0)
     answer = rooms._probe_four_bit()
     assert answer["gradient"] < rooms.NEAR and not answer["after"] < 10 * rooms.NEAR
-    assert "after an evaluation" in says("no_4bit_here", ("4-bit",), Here(answers={"four_bit": answer})).says
+    assert "after an evaluation" in says("no_4bit_here", ("4-bit",), look(answers={"four_bit": answer})).says
 
 
 GOOD = dict(device="cpu", packed=True, quantisation=0.1, product=0.0, gradient=0.0, after=0.0, version="0.50.2")
 
 @pytest.mark.parametrize("bad", [dict(product=float("nan")), dict(gradient=0.8), dict(after=0.2), dict(quantisation=3.0)])
 def test_4bit_that_computes_wrongly(bad):
-    assert says("no_4bit_here", ("4-bit",), Here(answers={"four_bit": GOOD | bad})).where == "bitsandbytes 0.50.2 on cpu"
+    assert says("no_4bit_here", ("4-bit",), look(answers={"four_bit": GOOD | bad})).where == "bitsandbytes 0.50.2 on cpu"
 
 
 def test_4bit_that_does_not_work():
     for answer in (dict(error="the process ended with a segmentation fault", how="died"), dict(error="NotImplementedError", how="raised", missing=None)):
-        r = doctor(only=("4-bit",), here=Here(answers={"four_bit": answer}))
+        r = doctor(only=("4-bit",), here=look(answers={"four_bit": answer}))
         assert answer["error"] in r.findings[0].says and r.findings[0].code == "no_4bit_here" and "quantization: none" in r.findings[0].fix
 
 
 def test_the_package_kernels_beside_bitsandbytes(tmp_path):
     dist(tmp_path, "kernels", "0.11.1")
-    here = lambda **a: Here(path=[str(tmp_path), *sys.path], answers={"four_bit": GOOD | a})
+    here = lambda **a: look(path=[str(tmp_path), *sys.path], answers={"four_bit": GOOD | a})
     f = says("kernels_reach_out", ("4-bit",), here())
     assert mends_here(f.fix) and f.fix.endswith("uninstall -y kernels")
     assert doctor(only=("4-bit",), here=here(packed=False)).findings == []
 
 
 def test_bf16_in_every_way():
-    at = lambda **a: [f.code for f in doctor(only=("bf16",), here=Here(answers={"bf16": dict(device="cpu", hardware=True, product=0.0, gradient=0.0) | a})).findings]
+    at = lambda **a: [f.code for f in doctor(only=("bf16",), here=look(answers={"bf16": dict(device="cpu", hardware=True, product=0.0, gradient=0.0) | a})).findings]
     assert at() == [] and at(hardware=False) == ["emulated_bf16"] and at(product=0.5) == at(gradient=float("nan")) == ["bf16_fails"]
-    assert says("bf16_fails", ("bf16",), Here(answers={"bf16": dict(error="the process ended with an illegal instruction", how="died")})).fix.startswith("Set training.precision: fp32")
+    assert says("bf16_fails", ("bf16",), look(answers={"bf16": dict(error="the process ended with an illegal instruction", how="died")})).fix.startswith("Set training.precision: fp32")
 
 
 # ---- 22-23: notebook
@@ -667,6 +681,7 @@ def test_bf16_in_every_way():
 def lab_is_here(): return {"jupyterlab", "ipykernel"} <= installed().keys()
 
 
+@pytest.mark.slow
 def test_an_extension_that_was_switched_off(tmp_path):
     if not lab_is_here(): pytest.skip("no JupyterLab here")
     assert not {"widgets_missing", "kernel_elsewhere"} & set(ask("notebook").codes)
@@ -677,6 +692,7 @@ def test_an_extension_that_was_switched_off(tmp_path):
         assert str(tmp_path) in f["where"] and "labextension enable @jupyter-widgets/jupyterlab-manager" in f["fix"]
 
 
+@pytest.mark.slow
 def test_a_kernel_of_another_python(tmp_path):
     if not lab_is_here(): pytest.skip("no JupyterLab here")
     spec = tmp_path/"kernels"/"python3"
@@ -695,7 +711,7 @@ def test_a_lab_without_its_part_for_widgets(tmp_path):
 
 def test_an_environment_without_notebooks():
     bare = {k: v for k, v in installed().items() if k not in ("jupyterlab", "ipykernel", "jupyter-core")}
-    r = doctor(only=("notebook",), here=Here(_there=bare))
+    r = doctor(only=("notebook",), here=look(_there=bare))
     assert r.ok and r.findings[0].code == "notebook_missing" and '"jupyterlab' in r.findings[0].fix
 
 
@@ -705,12 +721,12 @@ def test_the_systems_own_python(tmp_path):
     "A Python outside of any environment, beside the marker that distributions put in its library"
     base = getattr(sys, "_base_executable", sys.executable)
     code = ASK.replace("import doctor;", "import doctor; from ftcourse.probes import Here;").replace("doctor(only", f"doctor(here=Here(stdlib={str(tmp_path)!r}), only")
-    def look(python): return Said(subprocess.run([python, "-P", "-c", code, "python"], env=clean(), capture_output=True, text=True, timeout=60).stdout)
-    assert "python_externally_managed" not in look(base).codes
+    def answer(python): return Said(subprocess.run([python, "-P", "-c", code, "python"], env=clean(), capture_output=True, text=True, timeout=60).stdout)
+    assert "python_externally_managed" not in answer(base).codes
     (tmp_path/"EXTERNALLY-MANAGED").write_text("[externally-managed]\n")
-    said = look(base)
+    said = answer(base)
     assert "-m venv .venv" in said.of("python_externally_managed")["fix"] and said.facts["python"]["environment"] == "system"
-    if sys.prefix != sys.base_prefix: assert "python_externally_managed" not in look(sys.executable).codes
+    if sys.prefix != sys.base_prefix: assert "python_externally_managed" not in answer(sys.executable).codes
 
 
 def test_commands_name_this_interpreter(monkeypatch, tmp_path):
@@ -741,7 +757,7 @@ def test_stopping(tmp_path, loads):
     "While a package loads for ever: at once, and no process stays"
     loads(gguf="import gguf")
     module(tmp_path, "gguf", f"import os, time; open({str(tmp_path/'pid')!r}, 'w').write(str(os.getpid())); time.sleep(600)")
-    r = doctor(only=("python", "loading", "encoding"), here=Here(env=clean(PYTHONPATH=tmp_path), stop=lambda: (tmp_path/"pid").exists() and (tmp_path/"pid").read_text() != ""))
+    r = doctor(only=("python", "loading", "encoding"), here=look(env=clean(PYTHONPATH=tmp_path), stop=lambda: (tmp_path/"pid").exists() and (tmp_path/"pid").read_text() != ""))
     assert [c.status for c in r.checks][1:] == ["skipped", "skipped"] and "No fault in what was looked at" in r.verdict()
     with pytest.raises(ProcessLookupError): os.kill(int((tmp_path/"pid").read_text()), 0)
 
