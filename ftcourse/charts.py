@@ -72,14 +72,14 @@ def comparison_figure(
     return dict(data=data, layout=layout)
 
 # %% ../nbs/api/60_charts.ipynb #b2f263fd
-FIT_COLOURS = dict(weights="#3b76d6", adapters="#2a8c8c", gradients="#5d8a3a", optimizer="#8a5bb5", activations="#d9650f", cache="#c2a02c", workspace="#b8577f", runtime="#9aa3ad")
+FIT_COLOURS = dict(weights="#3b76d6", adapters="#2a8c8c", gradients="#5d8a3a", optimizer="#8a5bb5", activations="#d9650f", cache="#c2a02c", workspace="#b8577f", allocator="#6d4c41", runtime="#9aa3ad")
 
 def fit_figure(
     estimate,  # of `memory.estimate`
 ) -> dict:     # plotly figure: {data, layout}
     "The parts of a memory estimate as one stacked bar, with the device's memory as a line."
     gb = lambda n: round(n / 1e9, 3)
-    data = [dict(type="bar", orientation="h", name=PARTS[k], x=[gb(n)], y=[""], marker=dict(color=FIT_COLOURS[k]), hovertemplate=f"{PARTS[k]}: {size(n)}<extra></extra>") for k, n in estimate.parts.items() if n]
+    data = [dict(type="bar", orientation="h", name=PARTS[k], x=[gb(n)], y=[""], marker=dict(color=FIT_COLOURS.get(k, "#808080")), hovertemplate=f"{PARTS[k]}: {size(n)}<extra></extra>") for k, n in estimate.parts.items() if n]
     room, name = gb(estimate.device.memory), str(estimate.device.name)[:60].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")  # plotly reads some HTML in its texts
     layout = dict(barmode="stack", height=190, margin=dict(l=12, r=12, t=34, b=40), paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", legend=dict(orientation="h", y=-0.5, traceorder="normal"), font=dict(color="#7f8790"),
                   xaxis=dict(title=dict(text="GB at the peak"), range=[0, 1.05 * max(room, gb(estimate.total))], gridcolor="rgba(128,128,128,.25)"), yaxis=dict(showticklabels=False),

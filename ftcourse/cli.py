@@ -22,7 +22,7 @@ from .findings import Findings, Trouble
 def parser() -> argparse.ArgumentParser:
     "The commands and their options."
     p = argparse.ArgumentParser(prog="ftcourse", description="Fine-tune a language model, without fooling yourself.")
-    p.add_argument("--version", action="version", version=f"ftcourse {__version__}")
+    p.add_argument("-V", "--version", action="version", version=f"ftcourse {__version__}")
     verbs = p.add_subparsers(dest="verb", metavar="VERB", required=True)
     def verb(name, help, run=True):
         v = verbs.add_parser(name, help=help, description=help)
@@ -266,8 +266,8 @@ def main(
         if a.json: print(json.dumps({"state": "interrupted"}))
         _say("Interrupted.")
         return 1
-    if a.json: print(json.dumps(_finite(out)))
-    elif words: print(words)
+    try: print(json.dumps(_finite(out)) if a.json else words, end="\n" if a.json or words else "", flush=True)
+    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` has seen enough
     return 0 if out.get("ok", True) else 1
 
 _PLAIN = {"█": "#", "·": ".", "–": "-", "−": "-", "✓": "+", "✗": "x"}

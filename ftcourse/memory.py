@@ -389,7 +389,7 @@ def _changes(job, on, serve, rows):
         yield "method", "QLoRA instead of full fine-tuning", dict(method="lora", quantization="nf4", optimizer="adamw")
     if job.tokens > 256: yield "tokens", f"rows of at most {job.tokens // 2} tokens (longer ones are left out)", dict(tokens=job.tokens // 2, trained=min(job.trained, job.tokens // 2))
 
-# %% ../nbs/api/13_memory.ipynb #c214f8da
+# %% ../nbs/api/13_memory.ipynb #6d48559f
 METHODS = {"qlora": Job(rows=1, tokens=512, checkpointing=True), "lora": Job(quantization="none", rows=1, tokens=512, checkpointing=True), "full": Job(method="full", quantization="none", rows=1, tokens=512, checkpointing=True)}
 
 def fits(
@@ -403,7 +403,10 @@ def fits(
     low, high = _bounds(record, job)
     if low > on.memory: return False  # no need to run anything
     if high < on.memory: return True
-    return estimate(record.config, job, on, serve=method == "serve", repair=False).fits
+    try: return estimate(record.config, job, on, serve=method == "serve", repair=False).fits
+    except Trouble as e:
+        if e.findings[0].code == "plan_out_of_range": return False  # no layer that an adapter could be placed on
+        raise
 
 def _bounds(record, job):
     "Bytes that are needed at least, and at most, from the number of parameters alone: enough for most models of a list."

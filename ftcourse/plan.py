@@ -221,7 +221,7 @@ def listed(
 def limits(
     evaluation: Evaluation,  # section of the plan
 ) -> dict:                   # guard-rail -> points it may fall
-    "The guard-rails with their limits. Parts that can't be read are left out; `Plan.problems` names them."
+    "The guard-rails with their limits. Parts that can't be read are left out; the method `problems` names them."
     return {name: points for name, points in map(lambda part: _limit(part, evaluation.max_regression), listed(evaluation.guard_rails)) if points is not None}
 
 def _limit(part, default):

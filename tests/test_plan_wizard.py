@@ -17,6 +17,7 @@ from ftcourse.wizards import plan as room
 from ftcourse.wizards.plan import PlanWizard, calculator, job_of, repair_changes
 from tests.test_wizards import until
 
+pytestmark = pytest.mark.slow
 TINY = dict(model_type="llama", hidden_size=64, intermediate_size=128, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, vocab_size=512, max_position_embeddings=2048)
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -153,6 +154,11 @@ def test_defaults_follow_the_rows_until_a_hand_sets_them(wizard):
     assert w.plan.training.learning_rate == 2e-4 != methods.defaults("qlora", 134_515_008)["training.learning_rate"].value
     w.pages["strategy"].again.click()
     assert w.plan.training.batch_rows == 4
+    w.fields["strategy.rank"].widget.value = 50
+    assert w.plan.strategy.alpha == 100, "alpha goes with the rank"
+    w.fields["strategy.alpha"].widget.value = 50
+    w.pages["fit"].rank.value = 8
+    assert w.plan.strategy.rank == 8 and w.plan.strategy.alpha == 50, "until it was set by hand"
     w.pages["strategy"].rows.value = "a lot"
     assert "wrong_use" in w.pages["strategy"].trouble.value and w.pages["strategy"].rows.value == "a lot" and not w.message.value
 
@@ -307,6 +313,7 @@ def test_repairs_are_read_and_one_click_makes_it_fit(wizard, tiny):
     settled(w)
     assert page.checkpointing.value and "trains without" in page.note.value and w.plan.training.micro_batch_rows < 12 and not w.plan.problems().fatal
     assert w.estimate.total <= repairs[-1][1] and w.estimate.fits == (repairs[-1][1] <= w.estimate.device.memory)
+    assert any(f.code == "estimate_on_trial" for f in w.found["fit"])
     page.checkpointing.value = False
     settled(w)
     assert not w.estimate.job.checkpointing and page.note.value == ""

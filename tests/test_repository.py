@@ -112,8 +112,8 @@ def built(tmp_path_factory):
     return set((copy/"ftcourse.egg-info"/"SOURCES.txt").read_text().split("\n")), {p.relative_to(copy/"wheel").as_posix() for p in (copy/"wheel").rglob("*") if p.is_file()}
 
 def test_the_package_carries_its_data(built):
-    data = {rel(p) for folder in ("static", "plans", "datasets") for p in (PACKAGE/folder).rglob("*") if p.is_file() and p.suffix != ".pyc"}
-    assert {"static", "plans", "datasets"} == {d.split("/")[1] for d in data}
+    data = {rel(p) for folder in ("static", "plans", "datasets", "tables") for p in (PACKAGE/folder).rglob("*") if p.is_file() and p.suffix != ".pyc"}
+    assert {"static", "plans", "datasets", "tables"} == {d.split("/")[1] for d in data}
     modules = {rel(p) for p in PACKAGE.rglob("*.py")}
     listed, held = built
     assert sorted((data | modules) - listed) == [], "missing in the source distribution: see MANIFEST.in"

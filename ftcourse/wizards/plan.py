@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['IDLE', 'LOOKS', 'TRIAL', 'LABEL', 'FROM_TEMPLATE', 'SETTINGS', 'RANKS', 'answer_one', 'answer_all', 'Calculator',
            'model_asked', 'calculator', 'estimate_from', 'Newest', 'memory_bar', 'repair_changes', 'job_of', 'row',
-           'column', 'wide', 'Field', 'told_html', 'UsePage', 'row_of', 'ModelPage', 'StrategyPage', 'FitPage',
+           'column', 'wide', 'Field', 'told_html', 'Keys', 'UsePage', 'row_of', 'ModelPage', 'StrategyPage', 'FitPage',
            'SavePage', 'PlanWizard']
 
-# %% ../../nbs/api/74_wizards.plan.ipynb #43692f80
+# %% ../../nbs/api/74_wizards.plan.ipynb #492ce3f1
 import copy
 import json
+import math
 import os
 import re
 import subprocess
@@ -22,6 +23,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 
+import anywidget
 import ipywidgets as W
 from IPython.display import display
 
@@ -175,17 +177,17 @@ class Newest:
             except Exception as e: out = (None, e)
             if number == self.number: done(*out)
 
-# %% ../../nbs/api/74_wizards.plan.ipynb #e5c83789
+# %% ../../nbs/api/74_wizards.plan.ipynb #680a2239
 def memory_bar(
     e: Estimate,
     note: str = "",  # behind the verdict, such as: estimating ...
 ) -> Html:
     "The parts of an estimate as a bar against the device's memory, with a legend."
     whole = max(e.total, e.device.memory) * 1.02
-    share = lambda n: f"{100 * n / whole:.2f}%"
+    share, colour = lambda n: f"{100 * n / whole:.2f}%", lambda k: FIT_COLOURS.get(k, "#808080")
     parts = [(k, n) for k, n in e.parts.items() if n]
-    bar = "".join(f'<span style="width:{share(n)};background:{FIT_COLOURS[k]}" title="{safe(PARTS[k])}: {size(n)}"></span>' for k, n in parts)
-    legend = "".join(f'<tr><td><i style="background:{FIT_COLOURS[k]}"></i>{safe(PARTS[k])}</td><td>{size(n)}</td></tr>' for k, n in parts)
+    bar = "".join(f'<span style="width:{share(n)};background:{colour(k)}" title="{safe(PARTS[k])}: {size(n)}"></span>' for k, n in parts)
+    legend = "".join(f'<tr><td><i style="background:{colour(k)}"></i>{safe(PARTS[k])}</td><td>{size(n)}</td></tr>' for k, n in parts)
     says = f"{size(e.total)} of {size(e.device.memory)}"
     verdict = "does not fit" if not e.fits else "fits barely" if e.total > 0.9 * e.device.memory else "fits"
     return Html(f'<div class="ft-memory"><p class="ft-{"over" if not e.fits else "within"}"><b>{says}: {verdict}</b> <span>{safe(e.device.name)}</span>{f" <em>{safe(note)}</em>" if note else ""}</p>'
@@ -271,6 +273,21 @@ def told_html(
 ) -> Html:
     "Findings for the page: what blocks or warns in frames, notes as a line."
     return Html(found_html([f for f in found if f.severity != "note"]) + "".join(f'<div class="ft-soft">{safe(f.says)} {safe(f.fix)} <code>{safe(f.code)}</code></div>' for f in found if f.severity == "note"))
+
+# %% ../../nbs/api/74_wizards.plan.ipynb #b2729bec
+class Keys(anywidget.AnyWidget):
+    "Keeps keys that are meant for a list or a slider from the notebook's shortcuts. Shows nothing."
+    _esm = """
+export default { render({ el }) {
+  el.style.display = "none";
+  let tries = 0;
+  const listen = () => {
+    const box = el.closest(".ft-plan");
+    if (!box) return void (tries++ < 100 && setTimeout(listen, 100));
+    box.addEventListener("focusin", e => { if (e.target.matches("select, input, [role=slider]")) e.target.setAttribute("data-lm-suppress-shortcuts", "true"); });
+  };
+  listen();
+} };"""
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #18ec11e3
 FROM_TEMPLATE = ("task.goal", "task.answer", "evaluation.metrics", "evaluation.primary_metric", "evaluation.minimum_effect", "evaluation.guard_rails", "evaluation.test_rows")
@@ -515,7 +532,7 @@ class StrategyPage:
         names = methods.defaults(m.name)
         for f in self.fields: Panel._set(f.box.layout, "display", "" if f.name in names or m.trains == "nothing" and f.section == "training" else "none")
 
-# %% ../../nbs/api/74_wizards.plan.ipynb #b9fb7dd0
+# %% ../../nbs/api/74_wizards.plan.ipynb #c82bbff3
 RANKS = tuple(2**i for i in range(10))
 
 class FitPage:
@@ -542,13 +559,7 @@ class FitPage:
         self.box = row_of(column("24em", w.device, w.device_note, *rank, self.rank, *(f.box for f in self.fields), tried), column("24em", w.bar, repairs))
 
     def _near(self): return min(RANKS, key=lambda r: abs(r - max(1, self.w.plan.strategy.rank)))
-    def _ranked(self):
-        "Move the rank, and alpha with it where it was not set by hand."
-        w, s = self.w, self.w.plan.strategy
-        change = {"strategy.rank": self.rank.value}
-        if "strategy.alpha" not in w.mine and w.method.name != "rslora": change["strategy.alpha"] = min(2048, 2 * self.rank.value)
-        w.put(change)
-        w.mine.discard("strategy.alpha") if "strategy.alpha" in change else None
+    def _ranked(self): self.w.put({"strategy.rank": self.rank.value})
 
     def fill(self): Panel._set(self.rank, "value", self._near())
 
@@ -563,8 +574,12 @@ class FitPage:
             if r is not None: Panel._set(b, "description", f"{r[0]}: {size(r[1])}")
         Panel._set(self.head, "value", "<h4>What would make it fit</h4><div class='ft-help'>In order of least harm, each on top of the ones before. A click applies it, and those above it.</div>" if shown else
                    "<p>No setting makes it fit: take a smaller model, or a larger device.</p>" if e is not None and not self.w.stale and not e.fits else "")
+        Panel._set(self.note, "value", told_html(self.tried_only()))
+
+    def tried_only(self) -> Findings:
+        "What the bar counts with although no plan holds it."
         used = [TRIAL[k] for k, v in self.trial.items() if v not in (False, "adamw")]
-        Panel._set(self.note, "value", f'<div role="alert" style="border-left:3px solid #b26a00;padding:.1em .7em">The bar counts with {safe(" and ".join(used))}; a run made from this plan trains without.</div>' if used else "")
+        return Findings([finding("estimate_on_trial", "memory", f"The bar counts with {' and '.join(used)}; a run made from this plan trains without.")] if used else [])
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #99bef1b4
 class SavePage:
@@ -593,7 +608,7 @@ class SavePage:
         Panel._set(self.found, "value", f'<div class="ft-box">{said or "<p><b>Nothing stands against this plan.</b></p>"}</div>')
         Panel._set(self.shown, "value", f'<div class="ft-box"><details open><summary>the plan as YAML</summary><pre>{safe(w.finished().yaml())}</pre></details></div>')
 
-# %% ../../nbs/api/74_wizards.plan.ipynb #586e722c
+# %% ../../nbs/api/74_wizards.plan.ipynb #8bbe2bd0
 class PlanWizard(Panel):
     "Use case, base model, strategy, fit, save: a plan in five steps."
     def __init__(self,
@@ -648,7 +663,7 @@ class PlanWizard(Panel):
         self.head, self.top, self.room = W.HTML(), W.VBox([self.message]), W.VBox([self.pages[self.step].box])
         steps = row(*self.steps.values())
         steps.add_class("ft-plan-steps")
-        self.box = W.VBox([W.HTML(f"<style>{STYLE}{LOOK}{LOOKS}</style><b>Plan</b>: what shall it do, with which model, trained how, and will it fit?"), steps, self.top, self.head, self.room, row(self.back, self.next), self.code])
+        self.box = W.VBox([W.HTML(f"<style>{STYLE}{LOOK}{LOOKS}</style><b>Plan</b>: what shall it do, with which model, trained how, and will it fit?"), steps, self.top, self.head, self.room, row(self.back, self.next), self.code, Keys()])
         for page in self.pages.values(): self._freed(page.box)
         self._freed(self.box).add_class("ft-plan")
 
@@ -698,7 +713,8 @@ class PlanWizard(Panel):
             section, key = name.split(".")
             setattr(getattr(self.plan, section), key, value)
         if by_hand: self.mine |= set(values)
-        if "model.id" in values: self._checked.pop(self.plan.model.id.strip(), None); return self.follow_defaults()
+        if "model.id" in values: self._checked.pop(self.plan.model.id.strip(), None)
+        if by_hand and {"model.id", "strategy.rank"} & set(values): return self.follow_defaults()
         self.changed()
 
     def facts(self) -> methods.Facts:
@@ -717,7 +733,11 @@ class PlanWizard(Panel):
     def defaults(self) -> methods.Defaults:
         "The defaults for this method, model and data."
         f = self.facts()
-        return methods.defaults(self.method.name, f.parameters, methods._seen(self.method, f), f.mean_tokens, self.plan.task.use_case)
+        out = methods.defaults(self.method.name, f.parameters, methods._seen(self.method, f), f.mean_tokens, self.plan.task.use_case)
+        if "strategy.rank" in self.mine and "strategy.alpha" in out:  # alpha goes with the rank that was chosen
+            rank = max(1, self.plan.strategy.rank)
+            out["strategy.alpha"] = replace(out["strategy.alpha"], value=min(2048, round(2 * math.sqrt(rank)) if self.method.name == "rslora" else 2 * rank))
+        return out
 
     def follow_defaults(self):
         "Set what was not set by hand to its default."
@@ -780,6 +800,7 @@ class PlanWizard(Panel):
         for f in [*plan, *([] if broken else success.check(self.plan, None, share))]: out[own.get(f.where, "save")].append(f)
         out["use"] += self.needs_found
         out["model"] += self.model_findings()
+        out["fit"] += self.pages["fit"].tried_only()
         out["fit"] += self.refused if self.estimate is None or self.stale else self.estimate.findings
         return out
 
