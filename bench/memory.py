@@ -56,12 +56,14 @@ def built(config, job, where):
     "The model with random weights as `training.load` would hold it, layer by layer, so that 70 billion parameters never stand there in 16 bits."
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
-    from ftcourse.training.load import keep_unpacked
+    from ftcourse.training.load import SHORT, keep_unpacked
     values = dict(config)
     cfg = AutoConfig.for_model(values.pop("model_type"), **values)
     dtype = torch.float32 if job.precision == "fp32" or job.method == "full" else torch.bfloat16
-    from ftcourse.training.load import SHORT
-    with torch.device("meta"): model = AutoModelForCausalLM.from_config(cfg, dtype=dtype, attn_implementation="eager" if where == "cpu" and job.tokens <= SHORT else "sdpa")
+    make = lambda attention: AutoModelForCausalLM.from_config(cfg, dtype=dtype, attn_implementation=attention)
+    with torch.device("meta"):
+        try: model = make("eager" if where == "cpu" and job.tokens <= SHORT else "sdpa")
+        except ValueError: model = make("eager")  # Gemma 2 has no other
     output = model.get_output_embeddings()
     for name, m in list(model.named_modules()):
         if job.quantization == "nf4" and type(m) is torch.nn.Linear and m is not output:

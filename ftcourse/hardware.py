@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['RUNTIME', 'TABLES', 'Device', 'presets', 'here', 'system_memory', 'device']
 
-# %% ../nbs/api/12_hardware.ipynb #d15cb3e9
+# %% ../nbs/api/12_hardware.ipynb #32c766a5
 import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from .findings import trouble
@@ -35,8 +36,8 @@ class Device:
     def runtime(self): return RUNTIME[self.kind]
     def __str__(self): return f"{self.name}, {size(self.memory)}"
 
-# %% ../nbs/api/12_hardware.ipynb #6cde264a
-TABLES = Path(__file__).parent/"tables" if "__file__" in globals() else Path("../../ftcourse/tables")
+# %% ../nbs/api/12_hardware.ipynb #6e8355f8
+TABLES = Path(str(files("ftcourse")))/"tables"
 
 @cache
 def _table():
