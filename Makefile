@@ -30,7 +30,7 @@ test: ## everything CI runs
 	$(ready) dev
 	@.venv/bin/python dev/test.py $(ARGS)
 
-check: ## the quick part of it, under a minute
+check: ## the part of it that your change touches, without slow tests: about a minute
 	$(ready) dev
 	@.venv/bin/python dev/test.py --quick $(ARGS)
 

@@ -1,9 +1,10 @@
-"""All that `make test` checks, one stage after the other; a stage that fails does not stop the next. `dev/test.py --quick` runs the part that
-takes less than a minute, `dev/test.py --only export --only docs` those named. Each stage's log is kept in _artifacts/logs/."""
+"""All that `make test` checks, one stage after the other; a stage that fails does not stop the next. `dev/test.py --quick` runs what a
+change touches, `dev/test.py --only export --only docs` those named. Each stage's log is kept in _artifacts/logs/."""
 import argparse
 import difflib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -107,16 +108,41 @@ def pytest_counts(path, code):
     if code and not bad: r.failed, r.note = 1, "no tests found" if code == 5 else f"pytest ended with {code}"
     return r
 
+# ---- What a change touches, for --quick
+
+def changed():
+    "Files that differ from the last commit; where none does, those that the last commit changed."
+    git = lambda *a: subprocess.run(["git", *a], cwd=ROOT, capture_output=True, text=True).stdout.splitlines() if shutil.which("git") else []
+    return git("diff", "--name-only", "HEAD") + git("ls-files", "--others", "--exclude-standard") or git("diff", "--name-only", "HEAD~1", "HEAD")
+
+def rooms(files):
+    "Modules that changed, or that name a changed table or static file."
+    names = {Path(f).name for f in files if f.startswith("ftcourse/") and not f.endswith(".py")}
+    for name, p in modules(PACKAGE).items():
+        text = p.read_text(encoding="utf-8") if names else ""
+        if f"ftcourse/{name}" in files or any(f'"{n}"' in text for n in names): yield name.removesuffix(".py").replace("/", ".")
+
+def touched_tests(files):
+    "The repository's own shape and the units, test files that changed, and those that import a changed room."
+    words = [w for r in rooms(files) for w in (f"ftcourse.{r} ", f"ftcourse.{r}\n", f"from ftcourse.{r.rpartition('.')[0]} import {r.rpartition('.')[2]}" if "." in r else f"from ftcourse import {r}")]
+    for p in sorted((ROOT/"tests").glob("test_*.py")):
+        text = p.read_text(encoding="utf-8")
+        if p.name in ("test_repository.py", "test_units.py") or f"tests/{p.name}" in files or any(w in text for w in words): yield p
+
+def touched_notebooks(files): return sorted(Path(f).name for f in files if f.startswith("nbs/api/") and f.endswith(".ipynb") and (ROOT/f).exists())
+
 def has_gpu(): return bool(shutil.which("nvidia-smi")) or Path("/dev/nvidia0").exists()
 
 def command(name, quick):
     "What runs a stage."
     python = sys.executable
     if name in OWN: return [python, __file__, "--run", name]
-    if name == "api": return [python, BIN/"nbdev_test", "--path", NBS/"api", "--n_workers", "2", "--do_print", "--timing"]
+    if name == "api":
+        only = ["--file_re", f"^({'|'.join(map(re.escape, touched_notebooks(changed())))})$"] if quick else []
+        return [python, BIN/"nbdev_test", "--path", NBS/"api", "--n_workers", "2", "--do_print", "--timing", *only]
     if name == "docs": return [python, ROOT/"dev"/"docs.py"]
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
-    return [python, "-m", "pytest", "tests", "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
+    return [python, "-m", "pytest", *(touched_tests(changed()) if quick else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
 LIMITS = {"clean": 120, "export": 120, "api": 900, "lessons": 1800, "unit": 1800, "browser": 900, "docs": 300}  # seconds: nothing hangs for ever
 QUICK = ("clean", "export", "api", "unit")
@@ -150,6 +176,7 @@ def run_stage(name, quick):
     env, log, t0 = environment(), LOGS/f"{name}.log", time.time()
     log.write_text("")
     (LOGS/f"{name}.xml").unlink(missing_ok=True)
+    if quick and name == "api" and not touched_notebooks(changed()): return Result(skipped=1, note="no notebook changed")
     if name == "browser":
         if os.environ.get("NO_BROWSER", "0") not in ("", "0"):
             print("  " + "!" * 90 + "\n  NO_BROWSER is set: the widgets and pages are NOT tested in a browser\n  " + "!" * 90, flush=True)
@@ -175,7 +202,7 @@ def closing(results):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    p.add_argument("--quick", action="store_true", help="only " + ", ".join(QUICK) + ", without slow tests")
+    p.add_argument("--quick", action="store_true", help="only " + ", ".join(QUICK) + ", of what changed, without slow tests")
     p.add_argument("--only", action="append", choices=LIMITS, help="this stage (may be repeated)")
     p.add_argument("--run", choices=OWN, help=argparse.SUPPRESS)
     args = p.parse_args()
