@@ -212,3 +212,17 @@ def test_the_site_finds_what_is_searched(site, page):
     page.goto((site/"search.html").as_uri() + "?q=finding")
     page.wait_for_selector("#search-results li a", timeout=20_000)
     assert page.wrong == []
+
+def test_check_runs_what_a_change_touches():
+    import importlib.util
+    sys.path.insert(0, str(ROOT/"dev"))
+    try:
+        spec = importlib.util.spec_from_file_location("dev_test", ROOT/"dev"/"test.py")
+        runner = importlib.util.module_from_spec(spec)
+        sys.modules["dev_test"] = runner
+        spec.loader.exec_module(runner)
+    finally: sys.path.remove(str(ROOT/"dev"))
+    names = lambda *files: {p.name for p in runner.touched_tests(files)}
+    assert list(runner.rooms(["ftcourse/tables/models.yaml"])) == ["catalogue"] and list(runner.rooms(["ftcourse/evaluation/metrics.py"])) == ["evaluation.metrics"]
+    assert {"test_repository.py", "test_units.py"} == names("README.md") < names("ftcourse/cost.py") and "test_cost.py" in names("ftcourse/cost.py") and "test_live.py" in names("tests/test_live.py")
+    assert runner.touched_notebooks(["nbs/api/13_memory.ipynb", "nbs/course/03_plan.ipynb", "nbs/api/no.ipynb"]) == ["13_memory.ipynb"]
