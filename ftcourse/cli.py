@@ -16,7 +16,7 @@ import warnings
 from dataclasses import asdict
 
 from . import __version__
-from .findings import Findings, Trouble
+from .findings import Finding, Findings, Trouble
 
 # %% ../nbs/api/90_cli.ipynb #5f9e3081
 def parser() -> argparse.ArgumentParser:
@@ -123,7 +123,7 @@ def _baselines(a):
     _on_signal(over.set, "batch")
     b = baselines(a.run, documents=a.documents, ways=listed(a.ways) if a.ways is not None else None, k=a.k, limit=a.limit, goal=a.goal, prompt=_prompt(a.prompt) if a.prompt else None, seed=a.seed,
                   say=(lambda t: None) if a.quiet else _say, progress=(lambda *x: None) if a.quiet else bar(sys.stderr), stop=over.is_set)
-    for f in b.findings: _say(f"{f['severity']} [{f['code']}] {f['where']}: {f['says']} Mend: {f['fix']}")
+    for f in b.findings: _say(str(Finding(**f)))
     return b.as_dict(), f"{b.text()}\n\n{b.says()}\nKept: {b.path}. With it: ftcourse decide --answers FILE --measured {b.path}"
 
 def _prompt(path):
@@ -164,16 +164,17 @@ def _decide(a):
     if a.report: _say(f"Report: {d.save(a.report)}")
     return d.as_dict(), d.text()
 
-_METHODS = dict(qlora=("lora", "nf4"), lora=("lora", "none"), dora=("dora", "none"), rslora=("rslora", "none"), full=("full", "none"))
 _JOB = dict(tokens="--seq", rows="--batch", trained="--trained", rank="--rank", quantization="--quantization", method="--method", price="--price")
 
 def _estimate(a):
     from dataclasses import replace
     from ftcourse.findings import trouble
     from ftcourse.memory import Job, estimate
+    from ftcourse.methods import known
     from ftcourse.speed import probe, training_time
-    if a.method not in _METHODS: trouble("estimate_value", "--method", f"{a.method[:40]!r} is not a method that memory is estimated for.", f"Take one of: {', '.join(_METHODS)}.")
-    method, quantization = _METHODS[a.method]
+    can = {name: m.sets for name, m in known().items() if not Job(m.sets["strategy.method"], "none").problems()}
+    if a.method not in can: trouble("estimate_value", "--method", f"{a.method[:40]!r} is not a method that memory is estimated for.", f"Take one of: {', '.join(can)}.")
+    method, quantization = can[a.method]["strategy.method"], can[a.method].get("model.quantization", "none")
     job = Job(method, a.quantization or quantization, a.precision, a.rank, rows=a.batch, tokens=a.seq, trained=a.trained, checkpointing=a.checkpointing, optimizer=a.optimizer)
     try:
         e = estimate(a.model, job, a.gpu, a.serve)

@@ -138,7 +138,7 @@ def _weights(config_json, job):
     "Exact counts of the whole tree."
     config = json.loads(config_json)
     model = _tree(config, job)
-    seen, out = set(), dict(parameters=0, weights=0, trainable=0, quantized=0, adapters=0)
+    seen, out = set(), dict(parameters=0, weights=0, trainable=0, quantized=0)
     for module in model.modules():
         for p in list(module.parameters(recurse=False)) + list(module.buffers(recurse=False)):
             if id(p) in seen: continue

@@ -13,20 +13,14 @@ import json
 import math
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from .findings import Findings, finding, trouble
-from .plan import TRAINED, Plan, shorten, _nearest
-from .success import TABLES, _markdown, rows_of
+from .plan import TRAINED, Plan, packaged, shorten, _nearest
+from .success import _markdown, rows_of
 from .text import inline, size
 
 # %% ../nbs/api/14_methods.ipynb #9c7cd77f
-@cache
-def _table():
-    import yaml
-    return yaml.safe_load((TABLES/"methods.yaml").read_text(encoding="utf-8"))
-
 @dataclass(frozen=True)
 class Method:
     "One way to change what a model does."
@@ -61,7 +55,7 @@ class Methods(dict):
 
 def known() -> Methods:  # name -> Method
     "All methods of the table."
-    return Methods({name: Method(name, **{**m, "data": tuple(m["data"]), "sets": dict(m["sets"])}) for name, m in _table()["methods"].items()})
+    return Methods({name: Method(name, **{**m, "data": tuple(m["data"]), "sets": dict(m["sets"])}) for name, m in packaged("methods.yaml")["methods"].items()})
 
 def method(
     name: str,   # a name of `known()`
@@ -183,7 +177,7 @@ def defaults(
 
 def _pick(rule, group, number):
     "The first entry of a rule whose limit is not exceeded."
-    entry = next(e for e in _table()[rule][group] if number <= e.get("up_to", math.inf))
+    entry = next(e for e in packaged("methods.yaml")[rule][group] if number <= e.get("up_to", math.inf))
     return Default(entry["value"], entry["source"], entry["why"])
 
 def _adapter(m, rows):

@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['SCHEMA', 'USE_CASES', 'METHODS', 'TRAINED', 'PLANS', 'setting', 'Task', 'Model', 'Data', 'Strategy', 'Training',
-           'Evaluation', 'Plan', 'write_whole', 'shorten', 'listed', 'limits', 'named']
+           'Evaluation', 'Plan', 'write_whole', 'shorten', 'listed', 'limits', 'packaged', 'named']
 
 # %% ../nbs/api/02_plan.ipynb #6066bc90
 import difflib
 import os
 import reprlib
 from dataclasses import dataclass, field, fields, asdict, replace
+from functools import cache
 from pathlib import Path
 
 from .findings import Findings, finding
@@ -315,6 +316,14 @@ def _number(value):
 
 # %% ../nbs/api/02_plan.ipynb #75fa1393
 PLANS = Path(__file__).parent/"plans" if "__file__" in globals() else Path("../../ftcourse/plans")
+
+@cache
+def packaged(
+    name: str,  # of a file in ftcourse/tables
+) -> dict:
+    "A table that comes with the package, read once. Not to be changed."
+    import yaml
+    return yaml.safe_load((PLANS.parent/"tables"/name).read_text(encoding="utf-8"))
 
 def named(
     name,  # a plan that comes with the package, or the path of a plan file

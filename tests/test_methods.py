@@ -38,9 +38,9 @@ def test_a_method_says_everything(name):
 
 
 def test_every_rule_ends_and_names_its_source():
-    from ftcourse.methods import _table
+    from ftcourse.plan import packaged
     for rule in ("rates", "passes", "ranks"):
-        for group, entries in _table()[rule].items():
+        for group, entries in packaged("methods.yaml")[rule].items():
             limits = [e.get("up_to", math.inf) for e in entries]
             assert limits == sorted(set(limits)) and limits[-1] == math.inf, f"{rule}.{group}"
             assert all(e["source"] and e["why"] and isinstance(e["value"], (int, float)) for e in entries)

@@ -26,7 +26,7 @@ from ..decide import rows_needed
 from .generate import answers, unpack
 from .metrics import marks, paired_difference, wilson
 from ..events import Writer
-from ..findings import Findings, Trouble, finding, trouble
+from ..findings import Finding, Findings, Trouble, finding, trouble
 from ..plan import Plan, _nearest, named, shorten, write_whole
 from ..runs import Run, claim, enough_disk, open_run, release, same_data, sha256
 from ..text import duration, inline, percent
@@ -425,12 +425,12 @@ class Baselines:
         wide = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
         return "\n".join("  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(r, wide))).rstrip() for r in rows)
 
-    def __repr__(self): return f"{self.text()}\n\n{self.says()}" + "".join(f"\n{f['severity']} [{f['code']}] {f['where']}: {f['says']} Mend: {f['fix']}" for f in self.findings)
+    def __repr__(self): return f"{self.text()}\n\n{self.says()}" + "".join(f"\n{Finding(**f)}" for f in self.findings)
 
     def _repr_markdown_(self):
         head, *rows = self.table()
         line = lambda cells: f"| {' | '.join(map(inline, cells))} |"
-        found = "\n\n" + Findings(finding(f["code"], f["where"], f["says"], f["fix"]) for f in self.findings)._repr_markdown_() if self.findings else ""
+        found = "\n\n" + Findings(Finding(**f) for f in self.findings)._repr_markdown_() if self.findings else ""
         return (f"{inline(self.says())}\n\n" + "\n".join([line(head), "|---|" + "--:|" * (len(head) - 1), *map(line, rows)])
                 + f"\n\n*{self.done} test rows, shares with 95 % intervals, differences in points; tokens are medians of a request.*" + found)
 
