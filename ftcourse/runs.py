@@ -73,7 +73,7 @@ def new(
     data: dict = None,   # other data files, {"train": path, "valid": path, "test": path}
 ) -> Run:
     "Make a run folder from a plan. Raises `Trouble` with every finding that blocks."
-    from ftcourse.data import overlap, read_rows
+    from ftcourse.data.rows import overlap, read_rows
     if not re.fullmatch(r"[\w][\w.-]{0,99}", str(name)) or len(os.fsencode(str(name))) > 200:
         trouble("wrong_use", f"name {str(name)!r}", "A run's name becomes a folder: letters, digits, '.', '_' and '-', starting with a letter or digit.", "Choose such a name, for example triage-1.")
     if unknown := [side for side in data or {} if side not in SIDES]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftcourse.data import read_rows
+from ftcourse.data.rows import read_rows
 from ftcourse.decide import decide
 from ftcourse.evaluation import baselines as rooms
 from ftcourse.evaluation.baselines import USUAL, WAYS, Index, Passage, Sources, asked, assemble, baselines, baselines_of, better_prompt, conversations, cut, passages_of, words

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from ftcourse import cli, events, models, runs
-from ftcourse.data import overlap, read_rows
+from ftcourse.data.rows import overlap, read_rows
 from ftcourse.evaluation.report import _ready, compare
 from ftcourse.findings import CODES, Findings, Trouble
 from ftcourse.plan import Plan, named, write_whole

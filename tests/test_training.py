@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from ftcourse.data import read_rows
+from ftcourse.data.rows import read_rows
 from ftcourse.events import read
 from ftcourse.findings import Trouble
 from ftcourse.runs import alive, ask, state

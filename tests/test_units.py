@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from ftcourse.chat import encode, end_of_turn, messages, prompt_text
-from ftcourse.data import answer_text
+from ftcourse.data.rows import answer_text
 from ftcourse.evaluation.metrics import compare_marks, marks, paired_difference, parsed, verdict, wilson
 from ftcourse.evaluation.report import Report, assemble, common, keep, report, shown
 from ftcourse.events import History, Writer, read

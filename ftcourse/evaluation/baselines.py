@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..chat import messages
-from ..data import answer_text, overlap, read_rows
+from ..data.rows import answer_text, overlap, read_rows
 from ..decide import rows_needed
 from .generate import answers, unpack
 from .metrics import marks, paired_difference, wilson
@@ -275,7 +275,7 @@ def _rows_of(given, side, plan, base, found):
         given = base/getattr(d, side)
     if isinstance(given, (str, Path)): rows, problems = read_rows(given, d.prompt_field, d.answer_field, plan.task.answer)
     else:
-        from ftcourse.data import _row
+        from ftcourse.data.rows import _row
         try: lines = [json.dumps(r) for r in given]
         except (TypeError, ValueError, RecursionError) as e: trouble("row_not_json", f"{side} rows", f"A row that was handed in is no plain dict: {str(e)[:100]}.")
         both = [_row(line, f"{side} rows, row {n}", d.prompt_field, d.answer_field, plan.task.answer) for n, line in enumerate(lines, 1)]

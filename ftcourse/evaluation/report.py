@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 
 from ..chat import prompt_text
-from ..data import answer_text, read_rows
+from ..data.rows import answer_text, read_rows
 from .generate import answers, load_pair, sides
 from .metrics import compare_marks, marks, parsed, same, verdict
 from ..events import Writer

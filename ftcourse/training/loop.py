@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..chat import encode, end_of_turn
-from ..data import answer_text, read_rows
+from ..data.rows import answer_text, read_rows
 from ..events import Writer
 from ..findings import Findings, Trouble, finding, trouble
 from ..methods import trainable
