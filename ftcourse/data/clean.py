@@ -430,12 +430,12 @@ def _language(row, p, facts):
         if code and sure >= p["confidence"] and code not in p["codes"]: return f"The {part} is in {code} ({100 * sure:.0f} % sure), not in {' or '.join(p['codes'])}."
     return ""
 
-# %% ../../nbs/api/23_data.clean.ipynb #f3e65aab
+# %% ../../nbs/api/23_data.clean.ipynb #3ab204f4
 PARTS = dict(length=("answer", "prompt", "turns"), language=("all", "answer", "prompt"))
 FILTERS = {f.name: f for f in (
     Filter("length", "row_length", "Answer, prompt or number of turns too short or too long.", dict(part=("answer", "", "answer, prompt or turns"), low=(1, "characters", "shortest"), high=(1_000_000, "characters", "longest"), unit=("characters", "", "characters or words")), _length),
     Filter("language", "row_language", "Prompt or answer in a language that was not asked for.", dict(codes=((), "", "codes such as en, de"), part=("all", "", "all, answer or prompt"), confidence=(0.8, "share", "how sure one must be"), characters=(40, "characters", "shorter texts pass")), _language),
-    Filter("repetition", "row_repetitive", "Text that repeats itself (Gopher's rules, arXiv:2112.11446).", dict(words=(50, "words", "shorter texts are only looked at for loops"), factor=(4, "times", "Gopher's limits times this; 1 is as strict as Gopher, made for web pages")), _repetitive),
+    Filter("repetition", "row_repetitive", "Text that repeats itself (Gopher's rules, arXiv:2112.11446).", dict(words=(50, "words", "shorter texts are only looked at for loops"), factor=(5, "times", "Gopher's limits times this; 1 is as strict as Gopher, made for web pages")), _repetitive),
     Filter("refusal", "row_refusal", "The answer declines, or speaks of itself as an AI.", {}, _refusal),
     Filter("boilerplate", "row_boilerplate", "Placeholders, filler text, unfilled templates, mail footers.", {}, _boilerplate),
     Filter("broken_markup", "row_broken_markup", "Unclosed code fences, leftovers of HTML.", dict(remnants=(3, "tags", "as many tags and entities")), _broken_markup),
