@@ -86,16 +86,16 @@ def html_text(
     title = " ".join("".join(reader.title).split())
     return f"# {title}\n\n{text}" if title and not re.match(r"# ", text) else text
 
-# %% ../../nbs/api/28_data.collect.ipynb #344dc589
+# %% ../../nbs/api/28_data.collect.ipynb #5899cae1
 def _plain_text(data, where, found):
     "Bytes as text: by its mark, as UTF-8, or as Windows-1252 with a note."
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             try: return data.decode(name)
             except UnicodeDecodeError as e: return _broken(where, f"This is not {name} text, as its first bytes say: {e.reason}", found)
+    if b"\0" in data[:4096]: return _broken(where, "This is no text: it holds zero bytes", found)
     try: return data.decode()
     except UnicodeDecodeError as e: at = e.start
-    if b"\0" in data[:4096]: return _broken(where, "This is no text: it holds zero bytes", found)
     found.append(finding("document_encoding", where, f"This is not UTF-8 (byte 0x{data[at]:02x} at {at:,}); it was read as Windows-1252."))
     return data.decode("cp1252", errors="replace")
 
@@ -499,20 +499,20 @@ def _reply(value, hide=lambda text: text):
         return Reply(hide(text), str(choice.get("finish_reason") or "stop"), count("prompt_tokens"), count("completion_tokens")) if isinstance(text, str) else None
     except (KeyError, IndexError, TypeError, AttributeError): return None
 
-# %% ../../nbs/api/28_data.collect.ipynb #4b62cbeb
+# %% ../../nbs/api/28_data.collect.ipynb #96f61327
 def local(
     id: str = "smollm2-135m-instruct",  # embedded name, folder or hub id
     say=lambda text: None,              # called with a line of text when something takes long
 ):                                      # messages -> Reply
     "A model on this machine, to be asked like a `Server`."
     from ftcourse.chat import end_of_turn
-    from ftcourse.models import resolve
+    from ftcourse.models import _quiet, resolve
     from ftcourse.training.load import device
     from transformers import AutoModelForCausalLM, AutoTokenizer
     import torch
     folder = str(resolve(id, say))
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).to(device()).eval()
+    with _quiet(): tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model = model.to(device()).eval()
     lock = threading.Lock()
     def ask(messages, max_tokens=256):
         ids = tokenizer(tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False), add_special_tokens=False, return_tensors="pt")["input_ids"].to(model.device)
@@ -524,7 +524,7 @@ def local(
     ask.model = id
     return ask
 
-# %% ../../nbs/api/28_data.collect.ipynb #8b5961c7
+# %% ../../nbs/api/28_data.collect.ipynb #0a36211b
 def templates() -> dict:  # name -> title
     "The templates that come with the package."
     return {name: t["title"] for name, t in packaged("synthesis.yaml").items()}
@@ -574,7 +574,7 @@ def parse(
             got = {want[k.strip().lower()]: v for k, v in value.items() if k.strip().lower() in want}
             if len(got) == len(want) and len(value) == len(want): return {f: got[f] for f in fields}
     if json_only: return None
-    labels = list(re.finditer(r"^[ \t]*[*_#]*[ \t]*(%s)[ \t]*[*_]*[ \t]*[:：][ \t]*[*_]*" % "|".join(map(re.escape, fields)), raw, re.I | re.M))
+    labels = list(re.finditer(r"(?:^|(?<=[.?!]) )[ \t]*[*_#]*[ \t]*(%s)[ \t]*[*_]*[ \t]*[:：][ \t]*[*_]*" % "|".join(map(re.escape, fields)), raw, re.I | re.M))
     got = {}
     for m, end in zip(labels, [*(n.start() for n in labels[1:]), len(raw)]): got.setdefault(want[m[1].lower()], raw[m.end():end].strip())
     if not labels and len(fields) == 1 and raw.strip(): got = {fields[0]: raw.strip()}  # asked for one thing, it wrote just that
