@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['TABLE', 'Licence', 'Record', 'short', 'Table', 'Contrast', 'read_table', 'table', 'catalogue', 'record', 'Models',
-           'explain', 'amount', 'choose', 'Comparison', 'compare_table', 'unknown', 'licence_findings', 'config',
-           'access', 'gated', 'check']
+           'explain', 'amount', 'choose', 'Comparison', 'compare_table', 'unknown', 'allowed', 'licence_findings',
+           'config', 'access', 'gated', 'check']
 
 # %% ../nbs/api/11_catalogue.ipynb #2129445d
 import difflib
@@ -338,6 +338,13 @@ def unknown(
                    (f"Did you mean {' or '.join(close)}? " if close else "") + "`ftcourse models` lists the catalogue; a local folder and a hub id (owner/name) work as well.")
 
 # %% ../nbs/api/11_catalogue.ipynb #9159d3cd
+def allowed(
+    model,      # section of the plan: id, commercial, redistribute
+) -> Findings:  # none for a model that is not in the catalogue: its licence is not known here
+    "What the licence of a plan's model has to say to the use that the plan intends."
+    r = record(model.id)
+    return licence_findings(r, model.commercial, model.redistribute) if r else Findings()
+
 def licence_findings(
     record: Record,
     commercial: bool,    # whether it shall earn money, or be used in a business

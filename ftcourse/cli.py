@@ -90,11 +90,12 @@ def parser() -> argparse.ArgumentParser:
 def _say(text): print(text, file=sys.stderr, flush=True)
 
 def _new(a):
+    from ftcourse.catalogue import allowed
     from ftcourse.methods import facts_of, warnings
     from ftcourse.runs import new
     from ftcourse.success import check, rows_of
     run = new(a.name, a.plan, a.root, {"train": a.data} if a.data else None)
-    found = Findings([*warnings(run.plan, facts_of(run)), *check(run.plan, rows_of(run))])
+    found = Findings([*allowed(run.plan.model), *warnings(run.plan, facts_of(run)), *check(run.plan, rows_of(run))])
     for f in found: _say(str(f))
     return dict(run=str(run.path), findings=found.as_dicts()), f"Made {run.path}. Train it: ftcourse train {run.path}"
 

@@ -50,6 +50,8 @@ class Model:
     "The model to start from."
     id: str = setting("smollm2-135m-instruct", "the embedded model, a local folder, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct")
     quantization: str = setting("nf4", "how the frozen base is held: nf4 is QLoRA (arXiv:2305.14314), none is plain LoRA", choices=("nf4", "none"))
+    commercial: bool = setting(False, "used commercially, or in a business; licences that forbid it then block")
+    redistribute: bool = setting(False, "the model, or what is made of it, is passed on to others")
 
 @dataclass
 class Data:
@@ -82,6 +84,8 @@ class Training:
     weight_decay: float = setting(0.0, "pull of the adapters' weights towards zero (AdamW, arXiv:1711.05101)", low=0.0, high=1.0)
     max_grad_norm: float = setting(1.0, "gradients longer than this are shortened; 0 switches it off", low=0.0, high=1000.0)
     precision: str = setting("auto", "numbers of the forward pass; auto takes bf16 where the processor has it", choices=("auto", "bf16", "fp32"))
+    checkpointing: bool = setting(False, "forget activations and compute them again (arXiv:1604.06174): the same result with less memory, about a third slower")
+    device: str = setting("here", "what the plan is made to fit into: here, a preset such as t4, or an amount of memory such as 24GB")
     eval_steps: int = setting(10, "validation loss every so many steps; 0 only at the end", "steps", low=0, high=1_000_000)
     checkpoint_steps: int = setting(20, "checkpoint every so many steps; 0 only at the end and when stopped", "steps", low=0, high=1_000_000)
     keep_checkpoints: int = setting(2, "checkpoints kept, the newest first", low=1, high=1000)
@@ -176,14 +180,14 @@ def write_whole(
     except BaseException: part.unlink(missing_ok=True); raise
 
 # %% ../nbs/api/02_plan.ipynb #6fd244a7
-_KIND = {int: "a whole number", float: "a number", str: "text"}
+_KIND = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
-def _kind(f): return f.type if isinstance(f.type, type) else {"int": int, "float": float, "str": str}[f.type]
+def _kind(f): return f.type if isinstance(f.type, type) else {"int": int, "float": float, "str": str, "bool": bool}[f.type]
 
 def _check(f, value, where):
     "Findings of one field."
     kind, meta = _kind(f), f.metadata
-    right = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+    right = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
     if not right: return [finding("plan_wrong_type", where, f"{shorten(value)} is not {_KIND[kind]}.", f"Give {_KIND[kind]}, for example {f.default!r}.")]
     if meta["choices"] and value not in meta["choices"]:
         return [finding("plan_out_of_range", where, f"{shorten(value)} is not one of {', '.join(meta['choices'])}.", _nearest(str(value), meta["choices"]))]

@@ -73,6 +73,7 @@ def new(
     data: dict = None,   # other data files, {"train": path, "valid": path, "test": path}
 ) -> Run:
     "Make a run folder from a plan. Raises `Trouble` with every finding that blocks."
+    from ftcourse.catalogue import allowed
     from ftcourse.data.rows import overlap, read_rows
     if not re.fullmatch(r"[\w][\w.-]{0,99}", str(name)) or len(os.fsencode(str(name))) > 200:
         trouble("wrong_use", f"name {str(name)!r}", "A run's name becomes a folder: letters, digits, '.', '_' and '-', starting with a letter or digit.", "Choose such a name, for example triage-1.")
@@ -84,6 +85,7 @@ def new(
     if not isinstance(plan, Plan): file = named(plan); base, plan = file.parent, Plan.load(file)
     plan = copy.deepcopy(plan)  # the caller's stays as it is: one plan makes many runs
     plan.problems().raise_fatal()
+    allowed(plan.model).raise_fatal()
     paths = {side: base/getattr(plan.data, side) for side in SIDES if getattr(plan.data, side)} | {k: Path(v) for k, v in (data or {}).items() if v}
     if "train" not in paths: trouble("file_missing", "data.train", "The plan names no training file.", "Set data.train, or pass the file: ftcourse new NAME --plan PLAN --data FILE.")
     rows, found = {}, Findings()

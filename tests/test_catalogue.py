@@ -561,3 +561,16 @@ def test_the_command_asks_the_memory_room(capsys):
     assert said(capsys, "--fits", "0.1GB", "--max-parameters", "140M", "--json")[1].startswith('{"models": []')
     code, out, err = said(capsys, "--fits", "potato", "--json")
     assert code in (1, 2) and json.loads(out)["findings"] and "Traceback" not in err
+
+
+def test_a_run_is_not_made_for_a_use_that_the_licence_forbids(tmp_path):
+    "The use stands in the plan, and what the licence excludes stops the run before its folder is made"
+    from ftcourse import Plan, new
+    closed = next(m for m in table().models if m.licence.commercial == "no")
+    plan = Plan()
+    plan.model.id, plan.model.commercial = closed.id, True
+    with pytest.raises(Trouble) as e: new("x", plan, tmp_path)
+    assert [f.code for f in e.value.findings] == ["licence_forbids"] and not (tmp_path/"x").exists()
+    plan.model.commercial = False
+    with pytest.raises(Trouble) as e: new("x", plan, tmp_path)
+    assert [f.code for f in e.value.findings] == ["file_missing"], "without commercial use only the data is missing"

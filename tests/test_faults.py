@@ -862,7 +862,8 @@ def test_a_bomb_of_aliases_does_not_go_off(scratch):
 def valid_values():
     "Plans that are in order, from what the fields say of themselves"
     def value(f):
-        m, kind = f.metadata, {"int": int, "float": float, "str": str}.get(f.type, f.type)
+        m, kind = f.metadata, {"int": int, "float": float, "str": str, "bool": bool}.get(f.type, f.type)
+        if kind is bool: return st.booleans()
         if m["choices"]: return st.sampled_from(m["choices"])
         if kind is int: return st.integers(m["low"], m["high"])
         if kind is float: return st.floats(m["low"], m["high"])

@@ -99,11 +99,11 @@ def test_repairs_make_it_fit_or_say_that_they_do_not():
     need = estimate(SMALL, job, BIG).total - RUNTIME["cuda"]
     small = Device("small", "a small card", "cuda", RUNTIME["cuda"] + int(need * 0.6))
     e = estimate(SMALL, replace(job, rows=8), small)
-    assert not e.fits and e.repairs[-1][1] <= small.memory and "Together they fit" in e.findings[0].fix
-    totals = [t for _, t in e.repairs]
+    assert not e.fits and e.repairs[-1].total <= small.memory and "Together they fit" in e.findings[0].fix
+    totals = [r.total for r in e.repairs]
     assert totals == sorted(totals, reverse=True) and all(t < e.total for t in totals), "a change that brings nothing is not told"
     none = estimate(SMALL, job, Device("none", "a tiny card", "cuda", 2**20))
-    assert not none.fits and none.repairs[-1][1] > 2**20 and "do not fit" in none.findings[0].fix
+    assert not none.fits and none.repairs[-1].total > 2**20 and "do not fit" in none.findings[0].fix
 
 
 def test_a_card_without_bf16_is_estimated_in_fp32():

@@ -306,31 +306,77 @@ def test_repairs_are_read_and_one_click_makes_it_fit(wizard, tiny):
     w.go("fit")
     settled(w)
     page, repairs = w.pages["fit"], w.estimate.repairs
-    assert not w.estimate.fits and all(repair_changes(what) for what, _ in repairs) and "✗" in w.steps["fit"].description
+    assert not w.estimate.fits and all(map(repair_changes, repairs)) and "✗" in w.steps["fit"].description
     visible = [b for b in page.repairs if b.layout.display != "none"]
     assert len(visible) == len(repairs) and visible[0].description.startswith("gradient checkpointing")
     visible[-1].click()
     settled(w)
-    assert page.checkpointing.value and "trains without" in page.note.value and w.plan.training.micro_batch_rows < 12 and not w.plan.problems().fatal
-    assert w.estimate.total <= repairs[-1][1] and w.estimate.fits == (repairs[-1][1] <= w.estimate.device.memory)
-    assert any(f.code == "estimate_on_trial" for f in w.found["fit"])
-    page.checkpointing.value = False
+    box = w.fields["training.checkpointing"].widget
+    assert box.value and w.plan.training.checkpointing and w.plan.training.micro_batch_rows < 12 and not w.plan.problems().fatal
+    assert w.estimate.total <= repairs[-1].total and w.estimate.fits == (repairs[-1].total <= w.estimate.device.memory)
+    box.value = False
     settled(w)
-    assert not w.estimate.job.checkpointing and page.note.value == ""
+    assert not w.estimate.job.checkpointing and not w.plan.training.checkpointing
+    page.eight.value = True
+    settled(w)
+    assert "trains without" in page.note.value and any(f.code == "estimate_on_trial" for f in w.found["fit"])
+
+
+def test_time_and_money_stand_beside_the_memory(wizard, tiny):
+    w = wizard()
+    w.fields["model.id"].widget.value = tiny
+    w.device.value = "t4"
+    w.go("fit")
+    settled(w)
+    page = w.pages["fit"]
+    assert "an assumption" in page.time.value and "page Strategy" in page.time.value and page.measure.layout.display == "none"
+    w.pages["strategy"].rows.value, w.pages["strategy"].tokens.value = "480", "100"
+    settled(w)
+    total = round(480 * 100 * w.plan.training.epochs)
+    assert f"{total:,} tokens" in page.time.value and "an hour" not in page.time.value
+    page.price.value = "0.60"
+    assert "at 0.6 an hour" in page.time.value
+    page.price.value = "much"
+    assert "number_out_of_range" in page.time.value and f"{total:,} tokens" in page.time.value
+
+
+@pytest.mark.slow
+def test_the_speed_is_measured_here(wizard, tiny_folder):
+    w = wizard()
+    w.fields["model.id"].widget.value = str(tiny_folder)
+    for name, value in {"training.max_tokens": 64, "training.micro_batch_rows": 1, "training.batch_rows": 1}.items(): w.fields[name].widget.value = value
+    w.go("fit")
+    settled(w)
+    page = w.pages["fit"]
+    assert "No table gives the speed" in page.time.value and page.measure.layout.display == ""
+    page.measure.click()
+    assert "measuring" in page.time.value and page.measure.disabled
+    until(lambda: "measured here" in page.time.value, 120)
+    assert "3 steps measured here" in page.time.value and not page.measure.disabled and not w.message.value
+
+
+def test_the_plan_remembers_the_use_and_the_device(wizard, tmp_path):
+    w = wizard()
+    w.commercial.value, w.redistribute.value, w.device.value = True, True, "24GB"
+    w.save()
+    plan = Plan.load(w.pages["save"].path.value)
+    assert (plan.model.commercial, plan.model.redistribute, plan.training.device) == (True, True, "24GB")
+    again = type(w)(w.pages["save"].path.value)
+    assert again.commercial.value and again.redistribute.value and again.on == "24GB"
 
 
 @pytest.mark.parametrize("job, on", [(Job(method="full", quantization="none", precision="fp32", rows=8, tokens=1024), "64MB"), (Job(quantization="none", precision="fp32", rows=4, tokens=1024), "70MB"), (Job(rows=3, tokens=600), "64MB")])
 def test_every_repair_can_be_applied(job, on):
     "Its words, read back and applied to the job, give the very bytes it promises"
-    names = {"training.micro_batch_rows": "rows", "training.max_tokens": "tokens", "training.precision": "precision", "model.quantization": "quantization", "strategy.method": "method"}
+    names = {"training.micro_batch_rows": "rows", "training.max_tokens": "tokens", "training.precision": "precision", "model.quantization": "quantization", "strategy.method": "method", "training.checkpointing": "checkpointing"}
     big, done = dict(TINY, hidden_size=256, vocab_size=8192, num_hidden_layers=4), {}
     e = estimate(big, job, on)
     assert e.repairs
-    for what, total in e.repairs:
-        done |= {names.get(k, k): v for k, v in repair_changes(what).items()}
+    for r in e.repairs:
+        done |= {names.get(k, k): v for k, v in repair_changes(r).items()}
         rows = dict(accumulate=True) if "rows" in done else {}
         again = Job(**{**job.__dict__, **done, **rows})
-        assert estimate(big, again, on, repair=False).total == total, what
+        assert estimate(big, again, on, repair=False).total == r.total, r.what
 
 
 def test_what_can_not_be_estimated_is_said(wizard, tiny):

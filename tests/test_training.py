@@ -94,6 +94,27 @@ def test_accumulating_is_the_same_as_one_batch(tiny_run):
     for other in curves[1:]: assert torch.allclose(torch.tensor(curves[0]), torch.tensor(other), atol=1e-4)
 
 
+@pytest.mark.parametrize("quantization", ["nf4", "none"])
+def test_checkpointing_changes_no_bit(tiny_run, quantization):
+    "Activations are forgotten and computed again, at every layer and step, and nothing else changes"
+    runs = [tiny_run(f"checkpointing-{on}", model=dict(quantization=quantization), training=dict(checkpointing=on)) for on in (False, True)]
+    for run in runs: train(run)
+    assert losses(runs[0]) == losses(runs[1]) and adapter(runs[0]) == adapter(runs[1]) and len(losses(runs[0])) == 6
+
+
+def test_checkpointing_really_forgets(tiny_run, monkeypatch):
+    "The layers run once more on the way back"
+    from transformers.models.llama.modeling_llama import LlamaMLP
+    count, real = [], LlamaMLP.forward
+    monkeypatch.setattr(LlamaMLP, "forward", lambda self, x: (count.append(torch.is_grad_enabled()), real(self, x))[1])
+    seen = {}
+    for on in (False, True):
+        count.clear()
+        train(tiny_run(f"forgets-{on}", sizes=dict(train=4, valid=0, test=0), training=dict(checkpointing=on, eval_steps=0)))
+        seen[on] = len(count)
+    assert seen[False] > 0 and seen[True] == 2 * seen[False]
+
+
 def test_it_learns(tiny_run):
     run = tiny_run(training=dict(epochs=5))
     r = train(run)

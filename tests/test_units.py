@@ -262,6 +262,18 @@ def interval(*counts):
     return kept[counts]
 
 
+def test_the_primary_metric_decides_and_goals_are_held_against_the_intervals():
+    from ftcourse.evaluation.metrics import goals
+    good, bad = dict(valid_json=True, exact_match=False), dict(valid_json=False, exact_match=False)
+    m = compare_marks([bad] * 40, [good] * 40)
+    assert verdict(m) == "cannot tell" and verdict(m, "valid_json") == "better"
+    g = goals(m, "valid_json", 50, {"exact_match": 1, "general_ability": 2})
+    assert (g["primary"], g["reached"]) == ("valid_json", "reached") and g["guard_rails"] == {"exact_match": dict(limit=1, state="cannot tell"), "general_ability": dict(limit=2, state="not measured")}
+    assert goals(m, "rouge_l", 5, {})["primary"] == "exact_match" and goals(m, "valid_json", 0, {})["reached"] == ""
+    fell = compare_marks([good] * 60, [bad] * 60)
+    assert goals(fell, "exact_match", 5, {"valid_json": 2})["guard_rails"]["valid_json"]["state"] == "broken" and goals(fell, "valid_json", 5, {})["reached"] == "missed"
+
+
 def test_compare_marks_and_verdict():
     right, wrong = marks('{"a": 1}', {"a": 1}), marks("?", {"a": 1})
     m = compare_marks([wrong] * 30, [right] * 30)

@@ -16,10 +16,10 @@ from itertools import groupby
 from ..chat import prompt_text
 from ..data.rows import answer_text, read_rows
 from .generate import answers, load_pair, sides
-from .metrics import compare_marks, marks, parsed, same, verdict
+from .metrics import compare_marks, goals, marks, parsed, same, verdict
 from ..events import Writer
 from ..findings import Findings, Trouble, finding, trouble
-from ..plan import write_whole
+from ..plan import limits, write_whole
 from ..runs import Run, claim, enough_disk, open_run, release, same_data
 from ..text import Html, percent, safe, table
 from ..training.load import out_of_memory
@@ -114,6 +114,10 @@ class Report:
     step: int = 0                                  # of the adapter
     steps: int = 0                                 # of the whole run
     path: str = ""                                 # report.html
+    goals: dict = field(default_factory=dict)      # from `metrics.goals`: what the plan called success
+
+    @property
+    def primary(self): return self.goals.get("primary", "exact_match")
 
     def __repr__(self): return f"{self.text()}\n{self.says()}"
 
@@ -131,10 +135,11 @@ class Report:
 
     def says(self) -> str:
         "The verdict in one sentence."
-        m = self.metrics["exact_match"]
-        d = f"{100 * m['difference']:+.1f} points in exact match (95 % interval {100 * m['low']:+.0f} to {100 * m['high']:+.0f}, {self.n} test rows)"
-        return {"better": f"The tuned model is better: {d}.", "worse": f"The tuned model is worse: {d}.",
+        m = self.metrics[self.primary]
+        d = f"{100 * m['difference']:+.1f} points in {_title(self.primary)} (95 % interval {100 * m['low']:+.0f} to {100 * m['high']:+.0f}, {self.n} test rows)"
+        said = {"better": f"The tuned model is better: {d}.", "worse": f"The tuned model is worse: {d}.",
                 "cannot tell": f"Cannot tell yet whether tuning helped: {d}. More test rows would narrow the interval."}[self.verdict]
+        return " ".join([said, *_agreed(self.goals)])
 
     def pairs(self, rows=None) -> Html:
         "The answers side by side, as an HTML table."
@@ -164,6 +169,11 @@ Greedy answers of one loaded model, adapter off and on.</p>{self.figures()}{foun
         some = (self.wrong() + [r for r in self.rows if r["tuned_marks"]["exact_match"]])[:6]
         return (f"<style>{STYLE}</style><div class='ft-report'><p class='ft-verdict'>{safe(self.says())}</p>{self.figures()}"
                 f"<p class='ft-note'>{len(some)} of {safe(self.n)} rows, the wrong ones first; all of them are in {safe(self.path)}</p>{self.pairs(some)}</div>")
+
+def _agreed(goals):
+    "Sentences about what the plan called success."
+    if goals.get("reached"): yield f"The gain of {goals['minimum_effect']:g} points that the plan calls worth shipping: {goals['reached']}."
+    if rails := goals.get("guard_rails"): yield "Guard-rails: " + ", ".join(f"{_title(name)} (may fall {r['limit']:g}) {r['state']}" for name, r in rails.items()) + "."
 
 def _title(name): return {"valid_json": "valid JSON", "exact_match": "exact match"}.get(name, name.removeprefix("field_"))
 
@@ -251,7 +261,10 @@ def assemble(
         reference = row[plan.data.answer_field]
         lines.append(dict(prompt=row[plan.data.prompt_field], reference=reference, base=base, tuned=tuned, base_marks=marks(base, reference), tuned_marks=marks(tuned, reference)))
     metrics = compare_marks([r["base_marks"] for r in lines], [r["tuned_marks"] for r in lines])
-    return Report(name, len(lines), metrics, verdict(metrics), hashes, lines, Findings(found).as_dicts(), {k: round(v, 1) for k, v in (seconds or {}).items()}, step, steps)
+    e = plan.evaluation
+    agreed = goals(metrics, e.primary_metric, e.minimum_effect, limits(e))
+    if agreed["primary"] != e.primary_metric: found = [*found, finding("metric_not_offered", "evaluation.primary_metric", f"{e.primary_metric} was not measured; exact_match decides.")]
+    return Report(name, len(lines), metrics, verdict(metrics, agreed["primary"]), hashes, lines, Findings(found).as_dicts(), {k: round(v, 1) for k, v in (seconds or {}).items()}, step, steps, goals=agreed)
 
 def keep(run: Run, report: Report):
     "Write outputs.jsonl, report.json and report.html."
