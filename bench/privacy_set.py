@@ -18,7 +18,7 @@ import string
 
 FIRST = "Anna Björn Chloé Daniel Elena Fatima Giulia Hiroshi Inês Jan Katarzyna Liam Mateo Noor Olga Pedro Quentin Rosa Søren Tomasz Ulla Víctor Wei Xenia Yusuf Zoë".split()
 LAST = "Müller Smith Dubois García Rossi Jansen Kowalski Silva Lindqvist Korhonen Nowak O'Brien Schröder Lefèvre Bianchi Okafor Tanaka Kaur Jensen Novák".split()
-ASCII = dict(zip("äöüßéèçíñøåáëóúã", "a o u ss e e c i n o a a e o u a".split()))
+ASCII = dict(zip("äöüßéèêçíñøåáëóúã", "a o u ss e e e c i n o a a e o u a".split()))
 def plain(s): return "".join(ASCII.get(c, c) for c in s.lower()).replace("'", "")
 
 PHONES = {  # (national, international) of a fixed line and of a mobile
@@ -177,7 +177,7 @@ class Values:
     def url_credentials(self, lang):  # the spans lie inside; marked by \1 \2
         who = plain(self.r.choice(FIRST))
         secret = self.alnum(self.r.randint(8, 16)) + self.pick("", "!", "%21")
-        host = self.pick("db.internal", "repo.acme.io", "10.3.2.1", "ftp.server.example.net", "cache-01.prod")
+        host = self.pick("db.internal", "repo.acme.io", "pg-3.lan", "ftp.server.example.net", "cache-01.prod")
         return self.pick(f"{self.pick('postgres', 'https', 'ftp', 'redis', 'mongodb+srv', 'amqp')}://\1{who}:{secret}\2@{host}{self.pick('', ':5432')}/{self.pick('data', 'main.git', '')}",
                          f"https://api.{self.pick('acme.io', 'service.com')}/v1/users?{self.pick('page=2&', '')}{self.pick('access_token', 'token', 'api_key', 'apikey', 'auth', 'sig', 'key')}=\1{self.alnum(self.r.randint(20, 40))}\2{self.pick('', '&lang=en')}")
     def secret(self, lang):

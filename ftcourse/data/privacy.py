@@ -153,7 +153,7 @@ def eip55(address: str) -> bool:
     digest = keccak256(body.lower().encode()).hex()
     return all(c == (c.upper() if int(h, 16) >= 8 else c.lower()) for c, h in zip(body, digest))
 
-# %% ../../nbs/api/24_data.privacy.ipynb #9f060a03
+# %% ../../nbs/api/24_data.privacy.ipynb #fc811c7c
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
@@ -164,7 +164,9 @@ _SAYS = dict(
 _ELSE = re.compile(r"(?<![^\W_])(?:order|bestell|pedido|commande|ordine|zamówi|beställ|tilau|invoice|rechnung|ref|tracking|sendung|case|version|isbn|serial|sku|art[.i]|kundenn|vorgang|auftrag|dossier|pratica|zaak|sprawa|protocol|ärende|asia|betrag|amount|price|montant|importe|kwota|valor|room|id|nr|no)\b[^.\n]{0,12}$", re.I)
 _MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9])")
 _DATE = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
-_STRETCH = re.compile(r"(?<![0-9A-Za-z_.#$€£§])[+(]{0,2}[0-9][0-9 ()./\u00a0\u2011\u2013-]{5,90}[0-9](?![0-9A-Za-z_%])")
+_DAY = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
+# Here and below the look behind comes after the first character: a pattern that begins with a class of characters is searched several times faster.
+_STRETCH = re.compile(r"[+(0-9](?<![0-9A-Za-z_.#$€£§][+(0-9])[(+]?[0-9 ()./\u00a0\u2011\u2013-]{5,90}[0-9](?![0-9A-Za-z_%])")
 _PART = re.compile(r"[^ \u00a0]+")
 _GROUPS = re.compile(r"[0-9]+")
 COUNTRY_CODES = frozenset("1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 246 248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599 670 672 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 850 852 853 855 856 880 886 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 992 993 994 995 996 998".split())  # ITU E.164
@@ -178,7 +180,8 @@ def _before(text, start):
     piece = text[max(0, start - 45):start]
     cut = 0
     for m in re.finditer(r"[0-9][0-9 ./()-]{4,}", piece): cut = m.end()
-    return piece[cut:]
+    piece = piece[cut:]
+    return piece if piece.rstrip().endswith(":") else piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
 
 def _says(kind, text, start, end):
     return bool(_SAYS[kind].search(_before(text, start)) or _SAYS[kind].search(text[end:end + 12].split("\n")[0]))
@@ -197,7 +200,7 @@ def _brand(d):
     if 16 <= n <= 19 and d[:2] == "62": return "unionpay"
     return "maestro" if n == 16 and d[:4] in ("5018", "5020", "5038", "6304", "6759", "6761", "6763") else ""
 
-def _number(text, start, end):
+def _number(text, start, end, inner=False):
     "(type, kind) of what stands there if it is something, or None."
     w = text[start:end]
     groups = _GROUPS.findall(w)
@@ -207,8 +210,8 @@ def _number(text, start, end):
     shape = tuple(map(len, groups))
     if n >= 13:
         if (brand := _brand(d)) and luhn(d) and "(" not in w and w[0] != "+" and (shape == (n,) or shape[:-1] in ((4, 4, 4), (4, 6), (4, 4, 4, 4))): return "card", brand
-        if n == 15 and shape in ((15,), (1, 2, 2, 2, 3, 3, 2), (1, 2, 2, 2, 3, 3, 2), (13, 2)) and fr_nir(d): return "fr_nir", ""
         if n == 15 and luhn(d) and _says("imei", text, start, end): return "imei", ""
+        if n == 15 and shape in ((15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)) and fr_nir(d): return "fr_nir", ""
     if n == 12:
         if shape in ((4, 4, 4), (12,)) and in_aadhaar(d) and (len(shape) == 3 and "." not in w or _says("in_aadhaar", text, start, end)): return "in_aadhaar", ""
         if shape in ((12,), (8, 4)) and se_personnummer(d): return "se_personnummer", ""
@@ -224,21 +227,22 @@ def _number(text, start, end):
         if shape == (9,):
             if us_ssn(d) and _says("us_ssn", text, start, end): return "us_ssn", ""
             if nl_bsn(d) and _says("nl_bsn", text, start, end): return "nl_bsn", ""
-    return _phone(text, start, end, w, d, n, shape)
+    return _phone(text, start, end, w, d, n, shape, inner)
 
-def _phone(text, start, end, w, d, n, shape):
+def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
     if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1: return None
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
-    if d[:2] == "00" and 10 <= n <= 17 and country_code(d[2:]) and shape[0] != 1: return "phone", "international"
-    if "." in w and not re.fullmatch(r"[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}", w): return None
-    if _MONEY.match(text, end) or _DATE.match(w): return None
+    if d[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
+    if "." in w and not re.fullmatch(r"[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}", w): return None
+    if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
+    if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
     if w[0] == "(" and len(shape) >= 2 and 8 <= n <= 11 and re.match(r"\([0-9][0-9 -]{0,5}\) ?[0-9]", w): return "phone", "national"
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
-    if d[0] == "0" and 8 <= n <= 12 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (n >= 9 or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
+    if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
     if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end) and not _ELSE.search(text[max(0, start - 30):start]): return "phone", "by a word before it"
     return None
 
@@ -253,16 +257,16 @@ def _numbers(text, add):
                 while text[start] in ".-/)" and start < end - 1: start += 1
                 if text[start] == "(" and text.find(")", start, end) < 0: start += 1
                 if text[end - 1] == ")" and text.find("(", start, end) < 0: end -= 1
-                if end - start >= 7 and (got := _number(text, start, end)):
+                if end - start >= 7 and (got := _number(text, start, end, i > 0 and parts[i - 1][1] - parts[i - 1][0] > 2)):
                     add(7 if got[0] != "phone" else 3, start, end, *got); i = j; break
             else: i += 1
 
-# %% ../../nbs/api/24_data.privacy.ipynb #35ee29fe
+# %% ../../nbs/api/24_data.privacy.ipynb #01563ffb
 IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28,
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9]{2})")
-_LETTERED = re.compile(r"(?<![A-Za-z0-9])(?:(?P<it>[A-Z]{6}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>[XYZ][- ]?[0-9]{7}[- ]?[A-Z])"
-                       r"|(?P<dni>[0-9]{8}[- ]?[A-Z]|[0-9]{2}\.[0-9]{3}\.[0-9]{3}-?[A-Z])|(?P<hetu>[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]))(?![A-Za-z0-9])")
+_IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{2})")
+_LETTERED = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:(?P<it>[A-Z]{5}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>(?<![DFIQUV])[A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>(?<=[XYZ])[- ]?[0-9]{7}[- ]?[A-Z]))(?![A-Za-z0-9])")
+_NUMBERED = re.compile(r"[0-9](?<![A-Za-z0-9][0-9])(?:(?P<dni>[0-9]{7}[- ]?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-?[A-Z])|(?P<hetu>[0-9]{5}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]))(?![A-Za-z0-9])")
 
 def _codes(text, add):
     for m in _IBAN.finditer(text):
@@ -276,11 +280,13 @@ def _codes(text, add):
             at += 1
         if len(value) == size and not text[at:at + 1].isalnum() and mod97(value): add(7, m.start(), at, "iban", value[:2])
     for m in _LETTERED.finditer(text):
-        kind, v = m.lastgroup, re.sub(r"[ .]|(?<=[0-9XYZ])-(?=[A-Z]$)|^(?<=[XYZ])-", "", m[0])
-        if kind == "it" and v.isalnum() and it_codice_fiscale(v): add(7, m.start(), m.end(), "it_codice_fiscale", "")
-        elif kind == "nino" and v[:2] not in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ"): add(7, m.start(), m.end(), "uk_nino", "")
-        elif kind in ("nie", "dni") and es_dni(re.sub("[^0-9A-Z]", "", v)): add(7, m.start(), m.end(), "es_dni", kind.upper())
-        elif kind == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
+        kind = m.lastgroup
+        if kind == "it" and it_codice_fiscale(m[0]): add(7, m.start(), m.end(), "it_codice_fiscale", "")
+        elif kind == "nino" and m[0][:2] not in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ"): add(7, m.start(), m.end(), "uk_nino", "")
+        elif kind == "nie" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "NIE")
+    for m in _NUMBERED.finditer(text):
+        if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
+        elif m.lastgroup == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
 
 _MRZ = re.compile(r"(?<![A-Z0-9<])[PV][A-Z<][A-Z<]{42}\r?\n[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9](?![A-Z0-9<])")
 
@@ -290,7 +296,7 @@ def _mrz(text, add):
         two = m[0][-44:]
         if check(two[:9]) == int(two[9]) and check(two[13:19]) == int(two[19]) and check(two[21:27]) == int(two[27]): add(8, m.start(), m.end(), "passport_mrz", "")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #d0fd0ec1
+# %% ../../nbs/api/24_data.privacy.ipynb #bc6d6f8b
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-_")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[^\W_]|-(?=[\w-]{0,60}[^\W_])){0,62}\.){1,8}(?:xn--[a-z0-9-]{2,30}|[^\W\d_]{2,24})(?![\w-])")
 _FILES = frozenset("png jpg jpeg gif svg webp css js ts py json".split())  # icon@2x.png is a picture
@@ -306,9 +312,10 @@ def _emails(text, add):
             if host.rsplit(".", 1)[1] not in _FILES and not (text[start:at] == "git" and text[m.end():m.end() + 1] in (":", "/")): add(6, start, m.end(), "email", "")
         at = text.find("@", at + 1)
 
-_IP4 = re.compile(r"(?<![\w.])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9])")
-_IP6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){1,7}(?::|[0-9A-Fa-f]{1,4}|(?::[0-9A-Fa-f]{1,4}){1,6})(?![\w:])")
+_IP4 = re.compile(r"[0-9](?<![\w.][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9])")
+_IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,6}(?::|[0-9A-Fa-f]{1,4}|(?::[0-9A-Fa-f]{1,4}){1,6})(?![\w:])")
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
+_PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
 _RELEASE = re.compile(r"(?:\b(?:v|ver|vers|version|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|section|abschnitt|kapitel|chapter)\b[^\n]{0,14}|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
 
@@ -332,7 +339,7 @@ def _macs(text, add):
         if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit()): add(6, m.start(), m.end(), "mac", "")
 
 def _crypto(text, add):
-    for m in re.finditer(r"(?<![A-Za-z0-9])[13][1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", text):
+    for m in re.finditer(r"[13](?<![A-Za-z0-9][13])[1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", text):
         if base58(m[0]): add(7, m.start(), m.end(), "crypto", "bitcoin")
 
 def _ethereum(text, add):
@@ -343,7 +350,7 @@ def _bech(text, add):
     for m in re.finditer(r"(?<![A-Za-z0-9])(?:bc1[a-z0-9]{39,59}|BC1[A-Z0-9]{39,59})(?![A-Za-z0-9])", text):
         if bech32(m[0]): add(7, m.start(), m.end(), "crypto", "bitcoin")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #150bac37
+# %% ../../nbs/api/24_data.privacy.ipynb #a6c15a30
 PROVIDERS = (  # (a literal that must be there, kind, pattern)
     ("AKIA", "AWS access key", r"AKIA[A-Z2-7]{16}"), ("ASIA", "AWS access key", r"ASIA[A-Z2-7]{16}"), ("gh", "GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,255}"), ("github_pat_", "GitHub token", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     ("gl", "GitLab token", r"gl(?:pat|dt|rt|ptt|soat|cbt|ft|imt|agent)-[A-Za-z0-9_-]{20,64}"), ("xox", "Slack token", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"), ("xapp-", "Slack token", r"xapp-[0-9]-[A-Za-z0-9-]{20,250}"), ("hooks.slack.com", "Slack webhook", r"hooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,30}"),
@@ -373,7 +380,8 @@ def _passwords(text, add):
         value, start = m[group], m.start(group)
         if group != "quoted": value = value.rstrip(".,;:!?" if group == "said" else ".,;:")
         if m["next"] or len(value) < 4 or _HOLDER.match(value) or value.startswith(("${", "$(", "{{", "[", "@", "//")) or "${" in value or "://" in value: continue
-        digit, mark = any(map(str.isdigit, value)), any(not c.isalnum() and c not in "_.-:/" for c in value)
+        turns = sum(a.isupper() != b.isupper() for a, b in zip(value, value[1:])) / len(value)  # letters drawn at random change case more often than camelCase does
+        digit, mark = any(map(str.isdigit, value)) or turns > 0.34 and len(value) >= 8, any(not c.isalnum() and c not in "_.-:/" for c in value)
         if group == "quoted": ok = len(value) >= 6 and (digit or mark and " " not in value or re.search("[a-z][A-Z]", value))
         else: ok = len(value) >= 6 and (digit or mark) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
         if ok and value.isdigit() and "pass" not in m[0].lower() and "pin" not in m[0].lower(): ok = False
@@ -392,58 +400,54 @@ def _urls(text, add):
             v = m[1].rstrip(".,;)")
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #8627dfe6
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né", "naiss", "nacid", "nacim", "nat", "nasc", "urodz", "föd", "synt")
+# %% ../../nbs/api/24_data.privacy.ipynb #8980e386
+_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "föd", "synt")
 _BIRTH = re.compile(r"(?<![^\W_])(?:born|birth(?:day|date)?|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|född|födelsedatum|syntynyt|syntymäaika)(?![^\W_])"
                     r"[^\d;]{0,32}?(?P<date>(?:[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2}))(?![0-9])", re.I)
 
 def _births(text, add):
     for m in _BIRTH.finditer(text): add(5, m.start("date"), m.end("date"), "birth_date", "")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #0fb72274
+# %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
 _NO = r"[0-9]{1,4}(?: ?[a-zA-Z](?![\w]))?(?:[-/][0-9]{1,4})?"
 _CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
-_EN = re.compile(rf"(?:(?:Flat|Apt\.?|Apartment|Unit|Suite) [0-9A-Z]{{1,5}},? )?(?<![\w.,#-])[0-9]{{1,5}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b\.?")
+_EN_HEAD = re.compile(r"(?:Flat|Apt\.?|Apartment|Unit|Suite) [0-9A-Z]{1,5},? $")
+_EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,4}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b\.?")
 _EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Flat|#) ?[0-9A-Z]{{1,5}})?(?:[, \n]{{1,2}}{_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}))?")
-_SUFFIX = re.compile(rf"(?:(?i:straße|strasse|str\.|weg|platz|allee|gasse|damm|ufer|ring|steig|chaussee|straat|laan|gracht|plein|kade|dijk|singel|voorhout|hof|markt|berg|pad)) {_NO}(?![\w.,]?[0-9%])")
+_SUFFIX = re.compile(rf" (?<=[a-zß.] ){_NO}(?![\w.,]?[0-9%])")
+_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad")
 _HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|der|dem|den|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’.]{{1,20}}) ){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
-_FR = re.compile(rf"(?<![\w.,#-])[0-9]{{1,4}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
+_FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
 _ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|da|do|dos) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}} ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
 _IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
 _EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock)|[0-9]{{1,2}} ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?))?(?:,? ?[ \n]|, ?)(?:(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\))?")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
-_NL_TOWN = re.compile(rf"(?<![\w])[1-9][0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_EN_WORDS = ("Str", "St", "Ave", "Ro", "Rd", "Boul", "Bl", "Dr", "Lane", "Ln", "Court", "Ct", "Way", "Pl", "Sq", "Terr", "Cre", "Close", "Gar", "Gro", "Park", "Pkwy", "High", "Hwy", "Cir", "Trail", "Mews", "Walk", "Hill", "Green")
-_FR_WORDS = ("rue ", "avenue ", "boulevard ", "bd ", "place ", "chemin ", "impasse ", "allée ", "quai ", "route ", "cours ", "passage ", "av. ", "square ", "faubourg ")
-_ES_WORDS = ("calle", "c/", "aven", "avda", "av.", "plaza", "pza", "paseo", "camino", "carretera", "ronda", "travesía", "rua ", "rúa ", "praça")
-_IT_WORDS = ("via ", "viale ", "piazza", "p.zza", "corso", "c.so", "largo", "vicolo", "strada", "lungotevere")
-_SUFFIXES = ("straße", "strasse", "str.", "weg ", "platz", "allee", "gasse", "damm", "ufer", "ring ", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof ", "markt", "berg ", "pad ")
+_NL_TOWN = re.compile(rf"[1-9](?<![\w][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
+_ROMANCE = re.compile(r"Av|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung")
+_TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
 
-def _addresses(text, low, add):
+def _addresses(text, add):
     def take(start, end, tail):
         t = tail.match(text, end)
         add(5, start, t.end() if t else end, "address", "")
-    if any(w in text for w in _EN_WORDS):
-        for m in _EN.finditer(text): take(m.start(), m.end(), _EN_TAIL)
-    if any(w in low for w in _SUFFIXES):
-        for m in _SUFFIX.finditer(text):
-            h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
-            start = m.start() - len(h[0])
-            while text[start] == " ": start += 1
-            if text[start].isupper(): take(start, m.end(), _EU_TAIL)
+    for m in _EN.finditer(text):
+        h = _EN_HEAD.search(text, max(0, m.start() - 20), m.start())
+        take(h.start() if h else m.start(), m.end(), _EN_TAIL)
+    for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
+    for m in _SUFFIX.finditer(text):
+        if not text[max(0, m.start() - 8):m.start()].lower().endswith(_STREET): continue
+        h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
+        name = h[0].strip()
+        if name[:1].isupper() and name.lower() not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
-    if any(w in low for w in _FR_WORDS):
-        for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
-    if any(w in low for w in _ES_WORDS):
-        for m in _ES.finditer(text): take(m.start(), m.end(), _EU_TAIL)
-    if any(w in low for w in _IT_WORDS):
-        for m in _IT.finditer(text): take(m.start(), m.end(), _EU_TAIL)
-    if "," in text:
+    for m in _ROMANCE.finditer(text):
+        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+    if _TOWN.search(text):
         for m in _US_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
     for m in _NL_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
 
@@ -464,7 +468,7 @@ def _named(text, model, add):
         kind = dict(PERSON="name", PER="name", GPE="place", LOC="place").get(e.label_)
         if kind: add(1, e.start_char, e.end_char, kind, e.label_)
 
-# %% ../../nbs/api/24_data.privacy.ipynb #3c464879
+# %% ../../nbs/api/24_data.privacy.ipynb #d89393f6
 _DIGIT = re.compile("[0-9]")
 
 def find(
@@ -484,12 +488,12 @@ def find(
         _numbers(text, add); _codes(text, add); _crypto(text, add)
         if text.count(".") >= 3: _ip4(text, add)
         if text.count(":") >= 2: _ip6_mac(text, add)
-        if text.count(":") >= 5 or text.count("-") >= 5 or text.count(".") >= 2: _macs(text, add)
+        if _PAIRS.search(text): _macs(text, add)
         if "0x" in text: _ethereum(text, add)
         if "bc1" in low: _bech(text, add)
         if "<<" in text: _mrz(text, add)
         if any(w in low for w in _BIRTH_HINTS): _births(text, add)
-        _addresses(text, low, add)
+        _addresses(text, add)
     if names:
         model = name_model(names)[0] if isinstance(names, str) else names
         if model is not None: _named(text, model, add)
