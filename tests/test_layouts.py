@@ -113,6 +113,16 @@ def test_nothing_to_read_is_a_finding(values):
     d = detect(values)
     assert (d.layout, d.sure) == ("", False) and [f.code for f in d.findings] == ["layout_unknown"] and d.findings[0].severity == "fatal"
 
+def test_long_text_beside_raw_text_may_be_the_other_half():
+    d = detect([{"text": "The mayor opened the bridge. Thousands came.", "label": "A bridge was opened by the mayor today."}])
+    assert not d.sure and d.layout == "text" and d.alternatives[0]["layout"] == "prompt_completion"
+
+def test_lists_as_pandas_writes_them_into_csv():
+    row = {"messages": "[{'role': 'user', 'content': \"What's up?\"}, {'role': 'assistant', 'content': 'Nothing', 'name': None}]"}
+    d = detect([row])
+    assert (d.layout, d.sure) == ("messages_json", True) and convert(row, d.layout, d.mapping)["messages"] == m(("user", "What's up?"), ("assistant", "Nothing"))
+    for text in ("[{'a': __import__('os')}]", "[{'role'", "[{'" * 5000, "[{'a': {1}}]", "[{'a': b'x'}]"): check({"messages": text}, "messages_json", {"messages": "messages"})
+
 # ---- Exact conversion
 
 def test_whitespace_stays_and_nothing_is_lost():

@@ -6,9 +6,10 @@
 __all__ = ['ROLE', 'CALLS', 'ROLE_KEYS', 'CONTENT_KEYS', 'REASON_KEYS', 'KNOWN_KEYS', 'LANGUAGES', 'ACCEPTS', 'SURE', 'roles',
            'Layouts', 'layouts', 'Unusable', 'chat', 'assistant', 'markup', 'turns', 'shape', 'first_known',
            'mapping_text', 'parse_mapping', 'apply_mapping', 'converter', 'convert', 'problem', 'valid', 'Detection',
-           'detect', 'convert_mixed', 'gather']
+           'detect', 'mixed_converter', 'convert_mixed', 'gather']
 
-# %% ../../nbs/api/22_data.layouts.ipynb #5481ef4f
+# %% ../../nbs/api/22_data.layouts.ipynb #05120ccf
+import ast
 import json
 import math
 import re
@@ -57,7 +58,7 @@ def layouts() -> list:  # of dicts: name, title, kind, looks, used_by, roles
     "All layouts that can be detected or chosen."
     return Layouts({**{k: x[k] for k in ("name", "title", "kind", "looks", "used_by")}, "roles": roles(x["name"])} for x in _layouts().values())
 
-# %% ../../nbs/api/22_data.layouts.ipynb #93440687
+# %% ../../nbs/api/22_data.layouts.ipynb #2aea9435
 class Unusable(Exception):
     "A row that can't become a canonical one: `code` (a key of `CODES`) and `says`, a sentence that names the field."
     def __init__(self, code, says):
@@ -79,12 +80,12 @@ def _text(value, field):
         if not value.strip(): raise _missing(field, value)
         return value
     if value is None or value != value: raise _missing(field)
-    if isinstance(value, bool) or isinstance(value, (int, float)) and math.isfinite(value): return json.dumps(value)
+    if isinstance(value, int) or isinstance(value, float) and math.isfinite(value): return json.dumps(value)
     raise Unusable("row_wrong_type", f"`{field}` should be text; it is {_kind(value)}.")
 
 def _kind(value): return {dict: "an object", list: "a list", tuple: "a list", str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "empty"}.get(type(value), type(value).__name__)
 
-# %% ../../nbs/api/22_data.layouts.ipynb #a5c196c3
+# %% ../../nbs/api/22_data.layouts.ipynb #ccd2c943
 ROLE = {"system": "system", "developer": "system", "user": "user", "human": "user", "prompter": "user", "assistant": "assistant", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant", "chatbot": "assistant", "ai": "assistant", "model": "assistant",
         "bing": "assistant", "bard": "assistant", "tool": "tool", "function": "tool", "observation": "tool", "ipython": "tool", "tool_response": "tool", "function_response": "tool", "function-response": "tool"}
 CALLS = ("function_call", "function-call", "tool_call", "tool-call")  # roles of a message that is itself a call
@@ -107,8 +108,17 @@ def chat(
     return out
 
 def _from_json(text, field):
+    got = _loads(text)
+    if got is None: raise Unusable("row_wrong_type", f"`{field}` should hold JSON; it is text that is none.")
+    return got
+
+def _loads(text):
+    "The value that a text holds, as JSON or in Python's notation (pandas writes lists into CSV files that way); None for neither."
     try: return json.loads(text)
-    except (ValueError, RecursionError): raise Unusable("row_wrong_type", f"`{field}` should hold JSON; it is text that is none.") from None
+    except (ValueError, RecursionError): pass
+    if not re.match(r"\s*[\[{][\s\[{]*'", text[:200]) or len(text) > 1_000_000: return None
+    try: return ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError): return None
 
 def _message(m, field, n, out):
     if not isinstance(m, dict): raise Unusable("row_wrong_type", f"`{field}`, message {n}: should be an object; it is {_kind(m)}.")
@@ -131,7 +141,9 @@ def _message(m, field, n, out):
             for key in ("tool_call_id", "name"):
                 if isinstance(m.get(key), str): said[key] = m[key]
         return out.append(said)
-    for call in m.get("tool_calls") or (): calls.append(_call(call, field, n))
+    made = m.get("tool_calls") or ()
+    if not isinstance(made, (list, tuple)): raise Unusable("tool_call_broken", f"`{field}`, message {n}: the tool calls are {_kind(made)}, not a list.")
+    calls += [_call(call, field, n) for call in made]
     if m.get("function_call"): calls.append(_call(m["function_call"], field, n))
     reasons = reasons or next((m[k] for k in REASON_KEYS if isinstance(m.get(k), str) and m[k].strip()), "")
     if content is None and not calls: raise Unusable("row_missing_field", f"`{field}`, message {n}: the answer has no content.")
@@ -277,7 +289,7 @@ def _inst(text, field):
 
 def _one_space(text): return text[text.startswith(" "):len(text) - (text.endswith(" ") and len(text) > 1)]
 
-# %% ../../nbs/api/22_data.layouts.ipynb #7fcc849d
+# %% ../../nbs/api/22_data.layouts.ipynb #425f1a9a
 LANGUAGES = set("""af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy is it ja ka kk km ko lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz vi xh yo zh zu
     enus engb zhcn zhtw ptbr eng deu ger fra fre spa ita por rus jpn kor zho ara hin tur pol nld swe english german french spanish italian portuguese russian japanese korean chinese arabic hindi turkish polish dutch swedish deutsch français español
     italiano português русский 中文 日本語 한국어""".split())
@@ -303,8 +315,7 @@ def _shape_of_text(value):
     text = value.strip()
     if not text: return "empty"
     if text[0] in "[{" and text[-1] in "]}":
-        try: inner = json.loads(text)
-        except (ValueError, RecursionError): inner = None
+        inner = _loads(text)
         if isinstance(inner, dict): return "object_text"
         if isinstance(inner, list): return "chat_text" if shape(inner) in ACCEPTS["chat"] else "list_text"
     if len(text) <= 24:
@@ -365,7 +376,7 @@ def _scored(x):
     for k, sign in (("overall_score", 1), ("score", 1), ("rating", 1), ("reward", 1), ("rank", -1)):
         if _number(x.get(k)) is not None: return None if text is None else (text, sign * _number(x[k]))
 
-# %% ../../nbs/api/22_data.layouts.ipynb #49b86d2b
+# %% ../../nbs/api/22_data.layouts.ipynb #caada602
 class _Get:
     "The values of one row's roles."
     def __init__(self, value, mapping, names): self.value, self.mapping, self.names = value, mapping, names
@@ -509,7 +520,7 @@ def _multilabel(get):
 def _extraction(get):
     got, name = _required(get, "fields"), get.name("fields")
     if isinstance(got, str) and not isinstance(_from_json(got, name), dict) or not isinstance(got, (str, dict)): raise Unusable("row_wrong_type", f"`{name}` should be one JSON object; it is {_kind(got)}.")
-    return _conversation(_asked(get.text("text"), answer_text(got))), {}
+    return _conversation(_asked(get.text("text"), answer_text(got))), {}  # JSON that is text stays as it was written
 
 def _spans(get):
     text, given, name = get.text("text"), _at(get.value, get.name("spans")), get.name("spans")
@@ -820,7 +831,7 @@ def valid(row) -> bool:
     "Whether a row is canonical."
     return not problem(row)
 
-# %% ../../nbs/api/22_data.layouts.ipynb #71a84a6c
+# %% ../../nbs/api/22_data.layouts.ipynb #0e2ada22
 @dataclass
 class Detection:
     "Which layout the rows have, and why."
@@ -852,15 +863,15 @@ def detect(
 ) -> Detection:
     "The layout of the rows."
     rows = [v for v in values if isinstance(v, dict)]
-    shapes = [{f: shape(v) for f, v in row.items()} for row in rows]
+    shapes = [{f: shape(v) for f, v in row.items() if isinstance(f, str)} for row in rows]
     groups, left, found = [], list(range(len(rows))), Findings()
     while left and len(groups) < 4:
         ranked = _candidates([shapes[i] for i in left])
         if not ranked or groups and (ranked[0]["quality"] < SURE or any(ranked[0]["fields"] <= g["fields"] for g in groups)): break
         best = ranked[0]
         best["members"] = [left[i] for i in best["fits"]]
-        best["rivals"] = _rivals(best, ranked)
-        best["others"] = ranked[1:6]
+        best["rivals"] = _rivals(best, ranked) or _second_text(best, [shapes[i] for i in best["members"]])
+        best["others"] = [c for c in best["rivals"] if c not in ranked] + ranked[1:6]
         groups.append(best)
         fits = set(best["members"])
         left = [i for i in left if i not in fits]
@@ -888,7 +899,7 @@ def _none(rows, values, shapes, where):
     if any(_name(f) in _layouts()["prompt_completion"]["forms"][0]["prompt"]["names"] for f in names): says += " They look like prompts, and no field holds the answers."
     return Detection("", "", 0.0, False, {}, [says], findings=Findings([finding("layout_unknown", where, says)]))
 
-# %% ../../nbs/api/22_data.layouts.ipynb #bd426f99
+# %% ../../nbs/api/22_data.layouts.ipynb #41ad9dbc
 @lru_cache(maxsize=None)
 def _accepted(words): return frozenset().union(*(ACCEPTS.get(w, {w}) for w in words))
 
@@ -979,6 +990,13 @@ def _rivals(best, ranked):
         if equal or more: out.append(c)
     return out
 
+def _second_text(best, shapes):
+    "Raw text beside another long text may be half of a pair whose names are not known."
+    if best["layout"] != "text": return []
+    first = best["mapping"]["text"]
+    seen = Counter(f for row in shapes for f, s in row.items() if s == "text" and f != first)
+    return [dict(best, layout="prompt_completion", kind="conversation", quality=_QUALITY["guess"], mapping=dict(prompt=first, completion=f), fields={first, f}) for f, k in seen.most_common(1) if k * 2 >= len(shapes)]
+
 def _mapping(c, rows):
     "Role -> field; a translation's pair becomes its two languages, in the order of the first row."
     if "pair" not in c["mapping"]: return dict(c["mapping"])
@@ -986,7 +1004,7 @@ def _mapping(c, rows):
     a, b = list(next(row[f] for row in rows if shape(row.get(f)) == "languages"))[:2]
     return dict(source=f"{f}.{a}", target=f"{f}.{b}")
 
-# %% ../../nbs/api/22_data.layouts.ipynb #97e48248
+# %% ../../nbs/api/22_data.layouts.ipynb #a4762e6b
 def _names(fields): return " and ".join([", ".join(f"`{f}`" for f in fields[:-1])] * (len(fields) > 1) + [f"`{f}`" for f in fields[-1:]])
 
 def _evidence(groups, rows, n, mapping):
@@ -1013,9 +1031,7 @@ def _evidence(groups, rows, n, mapping):
 
 def _peek(value):
     "The messages of a value, if it holds some."
-    if isinstance(value, str) and value.lstrip()[:1] == "[":
-        try: value = json.loads(value)
-        except (ValueError, RecursionError): return []
+    if isinstance(value, str) and value.lstrip()[:1] == "[": value = _loads(value)
     return value if isinstance(value, list) else []
 
 def _unused(groups, rows):
@@ -1049,19 +1065,31 @@ def _doubt(groups, covered):
         if g["quality"] < SURE: return f"The fields {_names(list(g['mapping'].values()))} do not say enough; {g['layout']} is the likeliest."
     return f"Only {percent(covered)} of the rows fit a layout."
 
-# %% ../../nbs/api/22_data.layouts.ipynb #22415609
-def convert_mixed(
-    value: dict,      # a row as it was read
+# %% ../../nbs/api/22_data.layouts.ipynb #c11f3a48
+def mixed_converter(
     groups: list,     # of a `Detection`: dicts with layout and mapping
     names=None,       # names of labels that are numbers
-    origin: dict = None,
-) -> tuple:           # (canonical row, layout it was converted by); raises the `Unusable` of the first group
-    "A row by the first of the file's layouts that fits it."
-    why = None
-    for g in groups:
-        try: return convert(value, g["layout"], g["mapping"], names, origin), g["layout"]
-        except Unusable as e: why = why or e
-    raise why or Unusable("row_wrong_type", "The row fits no layout.")
+):                    # function: row value -> (canonical row, layout it was converted by); raises the `Unusable` of the first group
+    "The conversion of a whole file: each row by the first of the file's layouts that fits it."
+    ways = [(g["layout"], converter(g["layout"], g["mapping"], names)) for g in groups]
+    def run(value):
+        why = None
+        for layout, way in ways:
+            try: return way(value), layout
+            except Unusable as e: why = why or e
+        raise why or Unusable("row_wrong_type", "The row fits no layout.")
+    return run
+
+def convert_mixed(
+    value: dict,      # a row as it was read
+    groups: list,     # of a `Detection`
+    names=None,       # names of labels that are numbers
+    origin: dict = None,  # {"file", "line"}, kept in the row
+) -> tuple:           # (canonical row, layout); raises `Unusable`
+    "One row by the first of the file's layouts that fits it."
+    row, layout = mixed_converter(groups, names)(value)
+    if origin: row["origin"] = origin
+    return row, layout
 
 # %% ../../nbs/api/22_data.layouts.ipynb #6d133d32
 def gather(
