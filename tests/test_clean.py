@@ -219,8 +219,17 @@ def test_repetition_is_as_strict_as_one_likes():
     assert hits(said_twice, filters="repetition") == [] and hits(said_twice, filters="repetition factor 1") == ["repetition"] and hits(said_twice, filters="repetition factor 1 words 500") == []
 
 
-@pytest.mark.parametrize("filters, answer, want", [("length answer 3 5", "ab", 1), ("length answer 3 5", "abc", 0), ("length answer 3 5", "abcdef", 1), ("length answer 2 3 words", "one", 1), ("length answer 2 3 words", "one two", 0), ("length prompt 1 3", "x", 1), ("length turns 3 9", "x", 1), ("length turns 2 2", "x", 0)])
+@pytest.mark.parametrize("filters, answer, want", [("length answer 3 5", "ab", 1), ("length answer 3 5", "abc", 0), ("length answer 3 5", "abcdef", 1), ("length answer 2 3 words", "one", 1), ("length answer 2 3 words", "one two", 0), ("length prompt 1 3", "x", 1), ("length turns 3 9", "x", 1), ("length turns 2 2", "x", 0), ("length answer 3 9 words", "三天内", 0), ("length answer 4 9 words", "三天内", 1)])
 def test_length(filters, answer, want): assert len(clean([chat("Why?", answer)], filters=filters)[1]) == want
+
+
+def test_language():
+    pytest.importorskip("ftcourse.data.balance")
+    english, german = "The parcel has not arrived yet, and I would like to know where it is and when it will come to me.", "Das Paket ist noch nicht angekommen, und ich möchte wissen, wo es ist und wann es bei mir ankommen wird."
+    rows = [chat(english, english, 1), chat(german, german, 2), chat(english, german, 3), chat("Hola", "Sí.", 4), chat(english, json.dumps({"answer": german}), 5)]
+    lines = lambda filters: [r["line"] for r in clean(rows, filters=filters)[1]]
+    assert lines("language en") == [2, 3] and lines("language en de") == [] and lines("language en part prompt") == [2] and lines("language fr") == [1, 2, 3, 5] and lines("language fr part answer") == [1, 2, 3]
+    assert clean(rows, filters="language en")[1][0]["code"] == "row_language"
 
 
 def test_tokens_and_documents_pass():

@@ -125,6 +125,12 @@ def test_every_kind_of_document(tmp_path):
     assert passages(tmp_path/"b.md")[0] == [Passage("# T\n\nText.", "b.md", "T", 0, 0)]
 
 
+def test_pages_in_other_encodings(tmp_path):
+    (tmp_path/"a.html").write_bytes('<meta charset="windows-1251"><p>Привет'.encode("windows-1251")); (tmp_path/"b.html").write_bytes('<meta http-equiv=x content="text/html; charset=shift_jis"><p>日本'.encode("shift_jis")); (tmp_path/"c.html").write_bytes(b'<meta charset="zip"><p>caf\xe9')
+    docs, found = documents(tmp_path)
+    assert [d.text for d in docs] == ["Привет", "日本", "café"] and codes(found) == ["document_encoding"] * 3
+
+
 def test_broken_documents_are_findings_and_the_others_are_read(tmp_path):
     pypdf = pytest.importorskip("pypdf")
     (tmp_path/"good.txt").write_text("Good.")
@@ -202,7 +208,7 @@ class House(ThreadingHTTPServer):
     daemon_threads = True
     def __init__(self, says, key=None):
         super().__init__(("127.0.0.1", 0), Desk)
-        self.says, self.key, self.faults, self.seen, self.times = says, key, [], [], []
+        self.says, self.key, self.faults, self.seen, self.times, self.paths = says, key, [], [], [], []
         threading.Thread(target=self.serve_forever, kwargs=dict(poll_interval=0.02), daemon=True).start()
     url = property(lambda self: f"http://127.0.0.1:{self.server_port}/v1")
     def handle_error(self, request, address): pass  # clients that hang up
@@ -220,7 +226,8 @@ class Desk(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         house = self.server
         house.seen.append(body); house.times.append(time.monotonic())
-        if self.path != "/v1/chat/completions": return self.send(404, {"error": {"message": "no such path"}})
+        house.paths.append(self.path)
+        if not self.path.endswith("/v1/chat/completions"): return self.send(404, {"error": {"message": "no such path"}})
         if house.key and self.headers["Authorization"] != f"Bearer {house.key}": return self.send(401, {"error": {"message": f"Incorrect API key provided: {self.headers['Authorization']}", "code": "invalid_api_key"}})
         fault = house.faults.pop(0) if house.faults else None
         if fault == "429": return self.send(429, {"error": {"message": "slow down"}}, Retry_After="0.3")
@@ -450,6 +457,40 @@ def test_a_crash_costs_at_most_the_answer_under_way(house, tmp_path):
     (tmp_path/"a.jsonl").write_bytes(b'\xff\xfe garbage\n[1]\n{"job": 3}\n' + whole + b'{"job": "x", "text": 5}\n' + b"[" * 20_000)
     made = synthesize(FACTS, "qa", server(h), tmp_path/"a.jsonl")
     assert made.report["calls"] == 0 and made.report["kept"] == 8 and made.rows[0]["origin"]["line"] == 4
+
+
+def test_ctrl_c_keeps_what_is_there(tmp_path):
+    def tired(messages):
+        if FACTS[2] in messages[-1]["content"]: raise KeyboardInterrupt
+        return quote(messages)
+    tired.model = "quote"  # the same model, on a worse day
+    with pytest.raises(KeyboardInterrupt): synthesize(FACTS, "qa", tired, tmp_path/"a.jsonl")
+    again = synthesize(FACTS, "qa", quote, tmp_path/"a.jsonl")
+    assert again.report["kept"] == 8 and again.report["resumed"] == 2
+
+
+def test_a_full_disk_is_a_finding(tmp_path, monkeypatch):
+    from ftcourse.data import collect
+    def full(self, record): raise OSError(28, "No space left on device")
+    monkeypatch.setattr(collect._File, "add", full)
+    with pytest.raises(Trouble) as e: synthesize(FACTS, "qa", quote, tmp_path/"a.jsonl", workers=3)
+    assert e.value.findings[0].code == "disk_full"
+
+
+def test_the_same_passage_twice_is_paid_for_once(house, tmp_path):
+    h = house()
+    made = synthesize([FACTS[0]] * 6, "qa", server(h), tmp_path/"a.jsonl", workers=6)
+    balanced(made, 6)
+    assert len(h.seen) == 1 and made.report["kept"] == 1 and made.report["reasons"] == {"synthetic_duplicate": 5}
+
+
+def test_a_proxy_is_used_where_one_is_set(house, monkeypatch):
+    h = house()
+    monkeypatch.setenv("http_proxy", f"http://me:pass@127.0.0.1:{h.server_port}")
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"): monkeypatch.delenv(name, raising=False)
+    assert "Question" in Server("http://model.example/v1", "m", retries=0)([{"role": "user", "content": FACTS[0]}]).text and h.paths == ["http://model.example/v1/chat/completions"]
+    with pytest.raises(Unanswered): Server("http://127.0.0.1:9/v1", "m", retries=0, timeout=2)([{"role": "user", "content": "x"}])
+    assert len(h.paths) == 1, "never for this machine"
 
 
 def test_two_at_the_same_file(tmp_path):

@@ -238,7 +238,7 @@ def _bare(text):
     if _json(text) is not None: return ""
     return _CODE.sub(" ", "".join(p for code, p in fenced(text)[0] if not code))
 
-# %% ../../nbs/api/23_data.clean.ipynb #3520a42b
+# %% ../../nbs/api/23_data.clean.ipynb #51799fd6
 @dataclass(frozen=True)
 class Filter:
     "A rule, and how a plan writes it."
@@ -256,10 +256,12 @@ def _sizes(row, part):
     if what in ("preference", "feedback", "reward"): return [m["content"] for k in ("chosen", "rejected", "completion") for m in row.get(k) or () if isinstance(m.get("content"), str) and not m.get("tool_calls")]
     return said(row)
 
+_SPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")  # words, as spaces part them; Chinese and Japanese have none
+
 def _length(row, p, facts):
     for x in _sizes(row, p["part"]):
         if x is None: continue  # tokens have no characters; data.prepare counts them
-        n = x if isinstance(x, int) else len(x.split()) if p["unit"] == "words" else len(x.strip())
+        n = x if isinstance(x, int) else len(_SPACED.findall(x)) if p["unit"] == "words" else len(x.strip())
         unit = "turns" if isinstance(x, int) else p["unit"]
         if n < p["low"]: return f"The {p['part']} {'are' if p['part'] == 'turns' else 'has'} {n:,} {unit}, fewer than {p['low']:,}." if unit != "turns" else f"The row has {n} turns, fewer than {p['low']}."
         if n > p["high"]: return f"The {p['part']} has {n:,} {unit}, more than {p['high']:,}." if unit != "turns" else f"The row has {n} turns, more than {p['high']}."

@@ -7,7 +7,8 @@ __all__ = ['KINDS', 'LARGEST', 'LARGEST_REPLY', 'LONGEST_WAIT', 'NEAR', 'IN_A_RO
            'Passage', 'cut', 'passages', 'Reply', 'Unanswered', 'Server', 'local', 'templates', 'template', 'parse',
            'grounded', 'estimate', 'Synthesis', 'synthesize', 'mix']
 
-# %% ../../nbs/api/28_data.collect.ipynb #efbf10ca
+# %% ../../nbs/api/28_data.collect.ipynb #40e61a05
+import base64
 import bisect
 import email.utils
 import hashlib
@@ -86,9 +87,9 @@ def html_text(
     title = " ".join("".join(reader.title).split())
     return f"# {title}\n\n{text}" if title and not re.match(r"# ", text) else text
 
-# %% ../../nbs/api/28_data.collect.ipynb #5899cae1
-def _plain_text(data, where, found):
-    "Bytes as text: by its mark, as UTF-8, or as Windows-1252 with a note."
+# %% ../../nbs/api/28_data.collect.ipynb #e9b8b510
+def _plain_text(data, where, found, html=False):
+    "Bytes as text: by its mark, as UTF-8, or as what a page says of itself, or Windows-1252, with a note."
     for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             try: return data.decode(name)
@@ -96,8 +97,12 @@ def _plain_text(data, where, found):
     if b"\0" in data[:4096]: return _broken(where, "This is no text: it holds zero bytes", found)
     try: return data.decode()
     except UnicodeDecodeError as e: at = e.start
-    found.append(finding("document_encoding", where, f"This is not UTF-8 (byte 0x{data[at]:02x} at {at:,}); it was read as Windows-1252."))
-    return data.decode("cp1252", errors="replace")
+    said = re.search(rb"<meta[^>]{0,200}charset=[\"' ]?([A-Za-z0-9_-]{2,20})", data[:2048]) if html else None
+    for name in ([said[1].decode()] if said else []) + ["cp1252"]:
+        try: text = data.decode(name, errors="replace")
+        except (LookupError, ValueError): continue  # no such encoding, or one that is none of texts
+        found.append(finding("document_encoding", where, f"This is not UTF-8 (byte 0x{data[at]:02x} at {at:,}); it was read as {name}{', as the page says' if said and name != 'cp1252' else ''}."))
+        return text
 
 def _broken(where, says, found):
     found.append(finding("document_broken", where, f"{says}."))
@@ -170,7 +175,7 @@ def documents(
             what, pages = KINDS[p.suffix.lower()], ()
             if what == "pdf": text = _pdf(p, name, found)
             elif what == "docx": text = _docx(p, name, found)
-            else: text = _plain_text(p.read_bytes(), name, found)
+            else: text = _plain_text(p.read_bytes(), name, found, what == "html")
         except OSError as e: found.append(finding("file_unreadable", name, f"The document can't be read: {e.strerror}.", "Give yourself the right to read it, or take it out of the folder.")); continue
         if isinstance(text, tuple): text, pages = text
         if text is None: continue
@@ -321,7 +326,7 @@ def passages(
     if not out and not found[1].fatal: found[1].append(finding("documents_empty", path, "There is no text in it."))
     return out, found[1]
 
-# %% ../../nbs/api/28_data.collect.ipynb #7b68b292
+# %% ../../nbs/api/28_data.collect.ipynb #f83ba368
 LARGEST_REPLY = 10_000_000  # bytes
 LONGEST_WAIT = 300          # s; a Retry-After above that is not waited for
 
@@ -427,12 +432,14 @@ class Server:
     def _post(self, body, key, stop):
         secure, host, port = self.url.scheme == "https", self.url.hostname, self.url.port
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        pass_by = {}
         proxy = "" if _here(host) or urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(self.url.scheme, "")
         target = self.path
         if proxy:
             p = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}")
             conn = kind(p.hostname, p.port or 80, timeout=self.timeout)
-            if secure: conn.set_tunnel(host, port or 443)
+            pass_by = {"Proxy-Authorization": "Basic " + base64.b64encode(f"{urllib.parse.unquote(p.username)}:{urllib.parse.unquote(p.password or '')}".encode()).decode()} if p.username else {}
+            if secure: conn.set_tunnel(host, port or 443, pass_by); pass_by = {}
             else: target = self.host + self.path
         else: conn = kind(host, port, timeout=self.timeout)
         done, late, stopped = threading.Event(), threading.Event(), threading.Event()
@@ -451,7 +458,7 @@ class Server:
         try:
             conn.connect()
             line.append(conn.sock)
-            headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "ftcourse"} | ({"Authorization": f"Bearer {key}"} if key else {})
+            headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "ftcourse"} | ({"Authorization": f"Bearer {key}"} if key else {}) | pass_by
             conn.request("POST", target, body, headers)
             r = conn.getresponse()
             data = r.read(LARGEST_REPLY + 1)
@@ -683,7 +690,7 @@ def _messages(t, job, avoid):
     values = dict(passage=job.passage.text, seed=job.passage.text, label=job.label, fields=", ".join(f'"{f}"' for f in t["fields"]), avoid=told, more=job.more)
     return ([{"role": "system", "content": t["system"]}] if t["system"] else []) + [{"role": "user", "content": _fill(t["user"], values)}]
 
-# %% ../../nbs/api/28_data.collect.ipynb #fb886341
+# %% ../../nbs/api/28_data.collect.ipynb #75dce7a5
 NEAR = 0.5         # share of three-word sequences (Jaccard) from which a text is a duplicate
 IN_A_ROW = 5       # questions without an answer that end a synthesis
 SHOWN = 5          # examples of each kind in a report
@@ -791,6 +798,7 @@ def synthesize(
     found.raise_fatal()
     answers = _File(out)
     try: return _run(t, given, jobs, answers, ask, judge, dict(temperature=temperature, max_tokens=t["max_tokens"]), seed, prices, budget, count or _rough, count is None, workers, stop, progress, found, Path(out))
+    except OSError as e: trouble("disk_full" if e.errno == 28 else "file_not_written", out, f"An answer could not be written: {e.strerror or e}.")
     finally: answers.close()
 
 def _run(t, given, jobs, answers, ask, judge, settings, seed, prices, budget, count, rough, workers, stop, progress, found, out):
@@ -854,11 +862,15 @@ def _run(t, given, jobs, answers, ask, judge, settings, seed, prices, budget, co
     with ThreadPoolExecutor(workers) as pool:
         try:
             for r in sorted(rounds):  # one after the other: what a round made is told to the next
-                under_way = set()
+                under_way, first, twins = set(), {}, []
                 for k in rounds[r]:
+                    if first.setdefault(keys[k], k) != k: twins.append(k); continue  # the same source once more: not paid for
                     under_way.add(pool.submit(both, k, list(made[jobs[k].source])))
                     if len(under_way) >= workers: under_way = _gather(under_way, got, judged, report, len(jobs), progress, False)
                 _gather(under_way, got, judged, report, len(jobs), progress, True)
+                for k in twins:
+                    for d in (got, judged):
+                        if first[keys[k]] in d: d[k] = d[first[keys[k]]]
                 for k in rounds[r]:
                     if k in got and t["new"] and (values := _read(got[k], t, jobs[k])[0]): made[jobs[k].source].append(_texts(values)[t["new"]])
         except BaseException: report["stopped"] = "asked"; raise  # Ctrl-C: those under way end at once
