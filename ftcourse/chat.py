@@ -378,7 +378,7 @@ def encode_row(
     if not examples: raise Trouble(found)
     return examples
 
-# %% ../nbs/api/30_chat.ipynb #864d3fbc
+# %% ../nbs/api/30_chat.ipynb #8354b0f1
 _SEPARATORS = ("<|endoftext|>", "<|end_of_text|>", "<eos>", "<｜end▁of▁sentence｜>", "</s>")
 
 class _Coder:
@@ -386,7 +386,7 @@ class _Coder:
     def __init__(self, tokenizer, turns, instruction, eos, proof, variables):
         if turns not in ("all", "last"): trouble("number_out_of_range", "turns", f"turns is {turns!r}.", "Give all or last.")
         self.tokenizer, self.last, self.instruction, self.eos, self.proof, self.variables = tokenizer, turns == "last", instruction, eos, proof, variables
-        self.exact = None
+        self.exact, self.known = None, {}  # whether the short way to tokens is right, and what it knows
 
     @functools.cached_property
     def template(self): return Template(self.tokenizer, **self.variables)
@@ -411,16 +411,29 @@ class _Coder:
                 if ids(special + word)[1:] != ids(word): return False
         return ids("a\nHello") == ids("a\n") + ids("Hello")
 
+    @functools.cached_property
+    def borders(self):
+        "Tokens of their own at which a text falls into parts that are tokenised independently; None where that does not hold."
+        tokens = self.tokenizer.added_tokens_decoder.values()
+        if not getattr(self.tokenizer, "is_fast", False) or not self.pieces or any(t.lstrip or t.rstrip or t.single_word or t.normalized for t in tokens): return None
+        return re.compile("(" + "|".join(re.escape(t.content) for t in sorted(tokens, key=lambda t: -len(t.content))) + ")")
+
     def ids(self, texts):
-        "Tokens of many texts."
+        "Tokens of many texts. What stands between two tokens of their own is tokenised once, however often it comes: instruction, tools, earlier turns."
         if not texts: return []
-        t = self.tokenizer
-        if getattr(t, "is_fast", False) and self.exact is not False:
-            try: out = [e.ids for e in t.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
-            except Exception: out, self.exact = None, False
-            if out and self.exact is None: self.exact = out[:8] == t(texts[:8], add_special_tokens=False)["input_ids"]  # the short way must give what the usual call gives
-            if self.exact: return out
-        return t(texts, add_special_tokens=False)["input_ids"]
+        if self.exact is False or not self.borders: return self.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        parts = [[p for p in self.borders.split(text) if p] for text in texts]
+        new = list({p for ps in parts for p in ps} - self.known.keys())
+        if len(self.known) + len(new) > 200_000: self.known, new = {}, list({p for ps in parts for p in ps})
+        if new: self.known.update(zip(new, [e.ids for e in self.tokenizer.backend_tokenizer.encode_batch_fast(new, add_special_tokens=False)]))
+        known = self.known
+        out = [[i for p in ps for i in known[p]] for ps in parts]
+        some = range(0, len(texts), 1 if self.exact is None and len(texts) <= 64 else max(1, len(texts) // 16))  # the short way must give what the usual call gives
+        if [out[i] for i in some] != self.tokenizer([texts[i] for i in some], add_special_tokens=False)["input_ids"]:
+            self.exact = False
+            return self.ids(texts)
+        self.exact = True
+        return out
 
     def batch(self, batch):
         "One batch: render, tokenise at once, put together."
@@ -433,14 +446,16 @@ class _Coder:
         if not texts: answers = []
         elif self.pieces: answers = self.ids(said)
         else: answers = [self.after(p, a, ids) for p, a, ids in zip(texts, said, prompts)]
-        at = 0
+        plain = [row["text"] for _, row in batch if kind(row) == "text"]
+        plain, at = iter(self.tokenizer(plain)["input_ids"] if plain else ()), 0
         for (n, row), (parts, found) in zip(batch, plans):
+            text = next(plain) if kind(row) == "text" else None
             out = []
             for part, turns in parts:
                 out += self.joined(n, part, turns, prompts[at:at + len(turns)], answers[at:at + len(turns)])
                 if self.proof is not None: self.proof += [(n, p, a) for _, p, a in turns]
                 at += len(turns)
-            if not parts and not any(f.severity == "fatal" for f in found): out = self.other(n, row, found)
+            if not parts and not any(f.severity == "fatal" for f in found): out = self.other(n, row, found, text)
             yield n, row, out, found
 
     def after(self, prompt, answer, ids):
@@ -508,11 +523,11 @@ class _Coder:
         found.append(finding("end_of_turn_not_trained", f"message {at + 1}", f"The turn ends with {said[-20:]!r}, and no token says so."))
         return said
 
-    def other(self, n, row, found):
+    def other(self, n, row, found, text):
         "Texts and tokens."
-        what, t = kind(row), self.tokenizer
+        what = kind(row)
         if what == "text":
-            ids = list(t(row["text"])["input_ids"])
+            ids = list(text)
             if self.eos and self.separator is not None and ids[-1:] != [self.separator]: ids.append(self.separator)
             return [Encoded(ids, list(ids), n, spans=((0, len(ids)),))] if ids else []
         if what == "tokens":
