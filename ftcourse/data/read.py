@@ -8,9 +8,10 @@ __all__ = ['RAW', 'CHUNK', 'LOOK', 'ROW', 'DEPTH', 'CSV_LINES', 'UNPACKED_FREE',
            'KINDS', 'OF_SUFFIX', 'READERS', 'PACKED', 'ARCHIVES', 'MAGIC', 'FOREIGN', 'CARDS', 'HUB', 'WINDOWS',
            'Record', 'Rejected', 'Reading', 'read', 'pasted', 'head', 'fingerprint']
 
-# %% ../../nbs/api/21_data.read.ipynb #27144973
+# %% ../../nbs/api/21_data.read.ipynb #c6bc0db6
 import bz2
 import codecs
+import contextlib
 import csv
 import datetime
 import decimal
@@ -395,12 +396,12 @@ def _array(w, file):
                 yield from f.rest_lost(row + 1, f"The list breaks in row {row} (line {w.line}), and no row can be found behind it. The rest of the file was not read.", e.raw)
                 return
 
-# %% ../../nbs/api/21_data.read.ipynb #0129052a
+# %% ../../nbs/api/21_data.read.ipynb #16c708d0
 WRAPPERS = set("data rows examples items records results entries instances samples train training test testing validation valid dev eval dataset datasets questions tickets documents content list values split".split())
 TURNS = set("messages conversation conversations turns dialog dialogue dialogs chat history chosen rejected prompt completion completions tools functions tool_calls choices options answers entities spans relations tags tokens labels annotations replies system input output images videos audios".split())
 _OPENS = re.compile(r'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[-+.\w]+|\{[^{}\[\]"]*\}|\[\s*\])\s*,\s*)*"((?:[^"\\]|\\.)*)"\s*:\s*\[\s*\{')
 
-def _is_list(value): return isinstance(value, list) and bool(value) and all(isinstance(x, dict) for x in value)
+def _is_list(value): return isinstance(value, list) and 2 * sum(isinstance(x, dict) for x in value) > len(value)
 
 def _wraps(w):
     "Whether the object that opens here stands around the rows."
@@ -461,7 +462,7 @@ def _json_values(f):
                 if e.lost: yield from f.rest_lost(line, f"No row can be found behind line {line}. The rest of the file was not read.", e.raw)
         if f.cut: return
 
-# %% ../../nbs/api/21_data.read.ipynb #bb6106e0
+# %% ../../nbs/api/21_data.read.ipynb #31e9be7b
 DELIMITERS = ",\t;|"
 FIELDS = set("text label labels class category prompt completion question answer input output instruction response context system id source target title body content message messages score rating language lang name value intent summary document sentence sentence1 sentence2 premise hypothesis chosen rejected date time user assistant".split())
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?%?|true|false", re.I)
@@ -507,6 +508,8 @@ def _names(f, cells):
     names, again = [], []
     for i, c in enumerate(cells, 1):
         name = "" if c is None else str(c).strip("\ufeff \t\r\n")
+        try: name.encode()
+        except UnicodeEncodeError: f.o.tell(finding("bytes_not_text", f"{f.name}, column {i}", f"The name of the column is no text; it is called column_{i}.")); name = ""
         name = name or f"column_{i}"
         if name in names:
             n = next(n for n in itertools.count(2) if f"{name}_{n}" not in names and f"{name}_{n}" not in cells)
@@ -613,7 +616,7 @@ def _text(f):
         if way == "line": yield row(); parts, have = [], 0
     if parts and not "".join(parts).isspace(): yield row()
 
-# %% ../../nbs/api/21_data.read.ipynb #d0d19eb9
+# %% ../../nbs/api/21_data.read.ipynb #dcb3acd8
 def _plain(value, missing=False, level=0):
     "The value in JSON's types; raises `_Bad`. missing: NaN means that there is no value, as in pandas."
     kind = type(value)
@@ -655,7 +658,10 @@ def _item(value, file, line, missing=False):
     try:
         if not isinstance(value, Mapping): raise _Bad("row_not_object", f"This is no object but {type(value).__name__}.")
         return Record(_plain(value, missing), file, line)
-    except _Bad as e: return _reject(file, line, e, repr(value)[:RAW] if isinstance(value, (str, int, float, list, tuple, dict)) else type(value).__name__)
+    except _Bad as e:
+        try: raw = repr(value) if isinstance(value, (str, int, float, list, tuple, dict)) else type(value).__name__
+        except (ValueError, RecursionError): raw = type(value).__name__  # a number of thousands of digits has no text
+        return _reject(file, line, e, raw)
 
 def _batch(batch, f, first, names):
     "Rows of a `pyarrow.RecordBatch`."
@@ -700,11 +706,10 @@ def _brief(e): return " ".join(str(e).split())[:200].rstrip(".") or type(e).__na
 
 def _arrow(f):
     import pyarrow as pa
-    row = 1
+    row, file = 1, f.stream.peek(6) == b"ARROW1"  # datasets keeps streams, Feather is a file
     try:
         native = _native(f)
-        with (pa.OSFile(native) if isinstance(native, str) else pa.PythonFile(native)) as source:
-            file = f.stream.peek(6) == b"ARROW1"  # datasets keeps streams, Feather is a file
+        with (pa.OSFile(native) if isinstance(native, str) else pa.PythonFile(native, mode="r")) as source:
             reader = pa.ipc.open_file(source) if file else pa.ipc.open_stream(source)
             names = _renamed(f, reader.schema.names)
             for batch in (map(reader.get_batch, range(reader.num_record_batches)) if file else reader):
@@ -717,10 +722,11 @@ def _arrow(f):
 SHEET_ROWS = 1_048_576  # what a sheet can hold
 
 def _excel(f):
-    row, name, sheet_file = 1, "", f.name
+    name, stack = "", contextlib.ExitStack()
     try:
         import openpyxl
         whole = _native(f)
+        if isinstance(whole, str): whole = stack.enter_context(open(whole, "rb"))  # openpyxl believes a name, not the content
         with zipfile.ZipFile(whole) as z:
             unpacked = sum(i.file_size for i in z.infolist())
             if unpacked > UNPACKED_FREE and unpacked > RATIO * f.size: raise _Bad("archive_bomb", f"The workbook unpacks to {size(unpacked)}, more than {RATIO} times its size; it was not read.")
@@ -728,23 +734,23 @@ def _excel(f):
         if f.o.sheet and f.o.sheet not in book.sheetnames: raise _Bad("file_kind_unknown", f"The workbook has no sheet {f.o.sheet!r}; it has {', '.join(map(repr, book.sheetnames))}.")
         for sheet in book.worksheets:
             if f.o.sheet and sheet.title != f.o.sheet: continue
-            row, name, sheet_file = 1, sheet.title, f"{f.name}#{sheet.title}"
+            name = sheet.title
             sheet.reset_dimensions()  # what the file says of its own size may be wrong
-            yield from _sheet(f, sheet, sheet_file)
-        book.close()
+            yield from _sheet(f, sheet, f"{f.name}#{name}")
     except _Bad as e:
         if e.code == "file_kind_unknown": f.o.tell(finding(e.code, f.name, e.says, "Name one of these sheets, or none to read all."))
         else: yield from f.rest_lost(0, e.says, code=e.code)
     except Exception as e: yield from f.rest_lost(0, f"The workbook can't be read{f' from somewhere in sheet {name} on' if name else ''}: {_brief(e)}.", code=getattr(f.stream.damage, "code", "file_truncated"))
+    finally: stack.close()
 
 def _sheet(f, sheet, file):
     rows = ((n, cells) for n, cells in enumerate(itertools.islice(sheet.iter_rows(), SHEET_ROWS), 1) if any(c.value is not None for c in cells))
     sample = list(itertools.islice(rows, 50))
     if not sample: return
-    count = max(max(i for i, c in enumerate(cells, 1) if c.value is not None) for _, cells in sample)
-    first = [c.value for c in sample[0][1]]
-    while first and first[-1] is None: first.pop()
-    names, skip = _columns(f, [[c.value for c in cells][:count] for _, cells in sample] if len(first) == count else [first + [None] * (count - len(first))] + [[c.value for c in cells] for _, cells in sample[1:]], count)
+    wide = [max(i for i, c in enumerate(cells, 1) if c.value is not None) for _, cells in sample]
+    count = max(wide[0], sorted(wide)[len(wide) // 2])  # a column without a name counts if half of the rows use it; a stray cell makes none
+    values = [[c.value for c in cells[:count]] for _, cells in sample]
+    names, skip = _columns(f, [row + [None] * (count - len(row)) for row in values], count)
     for n, cells in itertools.chain(sample[skip:], rows):
         if f.o.tick(): return
         try:
@@ -754,7 +760,7 @@ def _sheet(f, sheet, file):
             yield Record(_plain(dict(zip(names, values + [None] * (len(names) - len(values))))), file, n)
         except _Bad as e: yield _reject(file, n, e, [c.value for c in cells])
 
-# %% ../../nbs/api/21_data.read.ipynb #69275a15
+# %% ../../nbs/api/21_data.read.ipynb #2d3e289a
 KINDS = dict(json=(".json", ".jsonl", ".ndjson"), csv=(".csv", ".tsv", ".tab"), parquet=(".parquet", ".pq"), arrow=(".arrow", ".feather", ".ipc"), excel=(".xlsx", ".xlsm"), text=(".txt", ".text", ".md", ".markdown", ".mdx", ".rst"))
 OF_SUFFIX = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes}
 READERS = dict(jsonl=_json_lines, json=_json_values, csv=_csv, text=_text, parquet=_parquet, arrow=_arrow, excel=_excel)
@@ -790,7 +796,7 @@ def _look(f):
     encoding = f.encoding or ("utf-8" if head.isascii() else _guess(head))
     f.sample = codecs.getincrementaldecoder(encoding)("ftcourse.mark").decode(head, f.whole)
     odd = sum(f.sample.count(c) for c in map(chr, (*range(9), *range(14, 27), 28, 29, 30, 31, 127)))
-    if odd > 0.1 * len(f.sample): raise _Bad("file_kind_unknown", "This is no text, and no kind of file that is read.")
+    if odd > max(4, 0.1 * len(f.sample)) and not f.o.kind: raise _Bad("file_kind_unknown", "This is no text, and no kind of file that is read.")
     f.end = "\r" if "\r" in f.sample[:-1] and "\n" not in f.sample else "\n"
     start = f.sample.lstrip("\ufeff \t\r\n")
     lines = [l for l in f.sample.split(f.end) if l.strip("\ufeff \t\r\n")]
@@ -830,7 +836,7 @@ def _say(f, kind):
     elif named and named != kind and not f.o.kind: f.o.tell(finding("kind_differs", f.name, f"The name says {f.suffix}, the content is {shown[kind]}."))
     return kind
 
-# %% ../../nbs/api/21_data.read.ipynb #9ab8bb9f
+# %% ../../nbs/api/21_data.read.ipynb #b010e959
 def _unpacker(kind, stream):
     "A readable object over the packed bytes of `stream`."
     if kind == "gzip": return gzip.GzipFile(fileobj=_Raw(stream))
@@ -965,16 +971,26 @@ def _tar(f):
                 if _hidden(i.name): continue
                 if not i.isreg() or i.issparse(): _refused(f, i.name, "It is a link, a device or a file with holes."); continue
                 if CARDS.fullmatch(os.path.basename(i.name)): _refused(f, i.name, "It describes the data."); continue
-                yield from _member(f, i.name, _Stream(t.extractfile(i)), i.size)
+                yield from _member(f, i.name, _Stream(_TarMember(t.fileobj, i.size)), i.size)
     except _Bad as e: yield from f.rest_lost(0, e.says, code=e.code)
     except Exception as e: yield from f.rest_lost(0, f"The archive can't be read to its end: {_brief(e)}.")  # tarfile lets errors of its parsers through
     if f.stream.damage: yield from _damaged_end(f)
 
+class _TarMember:
+    "A member, of which an early end of the archive leaves what there is; tarfile's own reader throws it away."
+    def __init__(self, tape, rest): self.tape, self.rest = tape, rest
+    def read(self, n):
+        data = self.tape.read(min(n, self.rest))
+        self.rest -= len(data)
+        if not data and self.rest: raise EOFError("the archive ends inside of it")
+        return data
+
 class _Tape:
+    "A stream as tarfile reads it."
     def __init__(self, stream): self.stream = stream
     def read(self, n):
         data = self.stream.read(n)
-        if len(data) < n and self.stream.damage: raise self.stream.damage if isinstance(self.stream.damage, (_Bad, OSError)) else OSError(_brief(self.stream.damage))
+        if not data and self.stream.damage: raise self.stream.damage if isinstance(self.stream.damage, (_Bad, OSError)) else OSError(_brief(self.stream.damage))
         return data
 
 # %% ../../nbs/api/21_data.read.ipynb #bfca774c
