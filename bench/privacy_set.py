@@ -558,7 +558,7 @@ FILL = dict(
 AS = dict(phone_bare="phone", phone_int="phone", us_ssn_bare="us_ssn", br_cpf_bare="br_cpf", pem="secret", azure="secret", awssecret="secret", password="secret", bearer="secret", birth_date_ctx="birth_date")  # what a slot counts as
 
 
-def parsed(text): return [tuple(line.split("|", 2)) for line in text.strip().splitlines()]
+def parsed(text): return [tuple(line.split("|", 2)) for line in text.splitlines() if line]
 
 def filled(template, lang, values):
     "The template with its slots filled, and the spans of what is personal."

@@ -9,7 +9,8 @@ __all__ = ['GROUPS', 'TYPES', 'STRUCTURED', 'COUNTRY_CODES', 'IBAN_LENGTH', 'PRO
            'bech32', 'keccak256', 'eip55', 'country_code', 'name_model', 'find', 'parse_actions', 'Vault', 'apply',
            'peek', 'clean_personal']
 
-# %% ../../nbs/api/24_data.privacy.ipynb #1215576f
+# %% ../../nbs/api/24_data.privacy.ipynb #e0d5873f
+import bisect
 import difflib
 import hashlib
 import hmac
@@ -153,7 +154,7 @@ def eip55(address: str) -> bool:
     digest = keccak256(body.lower().encode()).hex()
     return all(c == (c.upper() if int(h, 16) >= 8 else c.lower()) for c, h in zip(body, digest))
 
-# %% ../../nbs/api/24_data.privacy.ipynb #fc811c7c
+# %% ../../nbs/api/24_data.privacy.ipynb #8d437acd
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
@@ -206,7 +207,7 @@ def _number(text, start, end, inner=False):
     groups = _GROUPS.findall(w)
     d = "".join(groups)
     n = len(d)
-    if not 7 <= n <= 19: return None
+    if not 7 <= n <= 19 or n < 1.5 * len(groups): return None
     shape = tuple(map(len, groups))
     if n >= 13:
         if (brand := _brand(d)) and luhn(d) and "(" not in w and w[0] != "+" and (shape == (n,) or shape[:-1] in ((4, 4, 4), (4, 6), (4, 4, 4, 4))): return "card", brand
@@ -231,7 +232,7 @@ def _number(text, start, end, inner=False):
 
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
-    if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1: return None
+    if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
@@ -255,13 +256,13 @@ def _numbers(text, add):
                 start, end = parts[i][0], parts[j - 1][1]
                 while end > start and text[end - 1] in ".-/(": end -= 1
                 while text[start] in ".-/)" and start < end - 1: start += 1
-                if text[start] == "(" and text.find(")", start, end) < 0: start += 1
-                if text[end - 1] == ")" and text.find("(", start, end) < 0: end -= 1
+                while text[start] == "(" and text.count("(", start, end) > text.count(")", start, end): start += 1
+                while text[end - 1] == ")" and text.count(")", start, end) > text.count("(", start, end): end -= 1
                 if end - start >= 7 and (got := _number(text, start, end, i > 0 and parts[i - 1][1] - parts[i - 1][0] > 2)):
                     add(7 if got[0] != "phone" else 3, start, end, *got); i = j; break
             else: i += 1
 
-# %% ../../nbs/api/24_data.privacy.ipynb #01563ffb
+# %% ../../nbs/api/24_data.privacy.ipynb #57f6440e
 IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28,
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
 _IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{2})")
@@ -294,7 +295,7 @@ def _mrz(text, add):
     check = lambda s: sum((0 if c == "<" else int(c, 36)) * (7, 3, 1)[i % 3] for i, c in enumerate(s)) % 10
     for m in _MRZ.finditer(text):
         two = m[0][-44:]
-        if check(two[:9]) == int(two[9]) and check(two[13:19]) == int(two[19]) and check(two[21:27]) == int(two[27]): add(8, m.start(), m.end(), "passport_mrz", "")
+        if check(two[:9]) == int(two[9]) and check(two[13:19]) == int(two[19]) and check(two[21:27]) == int(two[27]) and check(two[:10] + two[13:20] + two[21:43]) == int(two[43]): add(8, m.start(), m.end(), "passport_mrz", "")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #bc6d6f8b
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-_")
@@ -468,7 +469,7 @@ def _named(text, model, add):
         kind = dict(PERSON="name", PER="name", GPE="place", LOC="place").get(e.label_)
         if kind: add(1, e.start_char, e.end_char, kind, e.label_)
 
-# %% ../../nbs/api/24_data.privacy.ipynb #d89393f6
+# %% ../../nbs/api/24_data.privacy.ipynb #3b87e187
 _DIGIT = re.compile("[0-9]")
 
 def find(
@@ -502,10 +503,11 @@ def find(
 
 def _disjoint(text, got):
     got.sort()
-    taken = []
+    taken = []  # sorted: a text of a thousand addresses must not cost a million comparisons
     for _, _, start, end, type, kind in got:
-        if not any(start < e and s < end for s, e, *_ in taken): taken.append((start, end, type, kind))
-    return [Span(type, start, end, text[start:end], kind) for start, end, type, kind in sorted(taken)]
+        at = bisect.bisect(taken, (start, end))
+        if (at == len(taken) or taken[at][0] >= end) and (at == 0 or taken[at - 1][1] <= start): taken.insert(at, (start, end, type, kind))
+    return [Span(type, start, end, text[start:end], kind) for start, end, type, kind in taken]
 
 # %% ../../nbs/api/24_data.privacy.ipynb #a6591f02
 ACTIONS = ("keep", "mask", "replace", "drop")
