@@ -154,12 +154,12 @@ def eip55(address: str) -> bool:
     digest = keccak256(body.lower().encode()).hex()
     return all(c == (c.upper() if int(h, 16) >= 8 else c.lower()) for c, h in zip(body, digest))
 
-# %% ../../nbs/api/24_data.privacy.ipynb #8d437acd
+# %% ../../nbs/api/24_data.privacy.ipynb #4f721834
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
     phone=_words(r"tel(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
-                 "kontakt", "contact", "numerem", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "numéro est", "numero è", "nummer är", "mobil"),
+                 "kontakt", "contact", "numerem", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
     us_ssn=_words("ssn", "social.?sec", "taxpayer"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
 _ELSE = re.compile(r"(?<![^\W_])(?:order|bestell|pedido|commande|ordine|zamówi|beställ|tilau|invoice|rechnung|ref|tracking|sendung|case|version|isbn|serial|sku|art[.i]|kundenn|vorgang|auftrag|dossier|pratica|zaak|sprawa|protocol|ärende|asia|betrag|amount|price|montant|importe|kwota|valor|room|id|nr|no)\b[^.\n]{0,12}$", re.I)
@@ -182,10 +182,11 @@ def _before(text, start):
     cut = 0
     for m in re.finditer(r"[0-9][0-9 ./()-]{4,}", piece): cut = m.end()
     piece = piece[cut:]
-    return piece if piece.rstrip().endswith(":") else piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
+    if piece.rstrip().endswith(":"): piece = piece.rstrip()  # the label's own line
+    return piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
 
 def _says(kind, text, start, end):
-    return bool(_SAYS[kind].search(_before(text, start)) or _SAYS[kind].search(text[end:end + 12].split("\n")[0]))
+    return bool(_SAYS[kind].search(_before(text, start)) or _SAYS[kind].search(re.split(r"[\n.:;,|]", text[end:end + 16])[0]))  # what stands behind a stop is the label of what follows
 
 def _anywhere(kind, text): return bool(_SAYS[kind].search(text))
 
@@ -214,11 +215,11 @@ def _number(text, start, end, inner=False):
         if n == 15 and luhn(d) and _says("imei", text, start, end): return "imei", ""
         if n == 15 and shape in ((15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)) and fr_nir(d): return "fr_nir", ""
     if n == 12:
-        if shape in ((4, 4, 4), (12,)) and in_aadhaar(d) and (len(shape) == 3 and "." not in w or _says("in_aadhaar", text, start, end)): return "in_aadhaar", ""
+        if shape in ((4, 4, 4), (12,)) and in_aadhaar(d) and (len(shape) == 3 and "." not in w and not inner and not re.match("[ -]?[0-9]", text[end:end + 2]) or _says("in_aadhaar", text, start, end)): return "in_aadhaar", ""
         if shape in ((12,), (8, 4)) and se_personnummer(d): return "se_personnummer", ""
     if n == 11:
         if br_cpf(d) and (re.fullmatch(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}[-/][0-9]{2}", w) or _says("br_cpf", text, start, end)): return "br_cpf", ""
-        if shape in ((11,), (2, 3, 3, 3)) and de_tax_id(d) and (len(shape) == 4 and d[0] != "0" and w[0] != "(" or _says("de_tax_id", text, start, end)): return "de_tax_id", ""
+        if shape in ((11,), (2, 3, 3, 3)) and de_tax_id(d) and (len(shape) == 4 and w[0] not in "(+" or _says("de_tax_id", text, start, end)): return "de_tax_id", ""
         if shape == (11,) and pl_pesel(d) and _says("pl_pesel", text, start, end): return "pl_pesel", ""
     if n == 10:
         if shape in ((10,), (3, 3, 4)) and uk_nhs(d) and _says("uk_nhs", text, start, end): return "uk_nhs", ""
@@ -236,21 +237,21 @@ def _phone(text, start, end, w, d, n, shape, inner):
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
-    if d[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
-    if "." in w and not re.fullmatch(r"[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}", w): return None
+    if w[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
+    if "." in w and not re.fullmatch(r"[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
     if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
     if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
     if w[0] == "(" and len(shape) >= 2 and 8 <= n <= 11 and re.match(r"\([0-9][0-9 -]{0,5}\) ?[0-9]", w): return "phone", "national"
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
-    if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
+    if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w or shape[0] >= 3) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
     if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end) and not _ELSE.search(text[max(0, start - 30):start]): return "phone", "by a word before it"
     return None
 
 def _numbers(text, add):
     for m in _STRETCH.finditer(text):
         at, parts = m.start(), [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
-        i = 0
+        i = taken = 0
         while i < len(parts):
             for j in range(min(len(parts), i + 8), i, -1):
                 start, end = parts[i][0], parts[j - 1][1]
@@ -258,8 +259,8 @@ def _numbers(text, add):
                 while text[start] in ".-/)" and start < end - 1: start += 1
                 while text[start] == "(" and text.count("(", start, end) > text.count(")", start, end): start += 1
                 while text[end - 1] == ")" and text.count(")", start, end) > text.count("(", start, end): end -= 1
-                if end - start >= 7 and (got := _number(text, start, end, i > 0 and parts[i - 1][1] - parts[i - 1][0] > 2)):
-                    add(7 if got[0] != "phone" else 3, start, end, *got); i = j; break
+                if end - start >= 7 and (got := _number(text, start, end, i > taken and text[slice(*parts[i - 1])].isdigit() and parts[i - 1][1] - parts[i - 1][0] > 2)):
+                    add(7 if got[0] != "phone" else 3, start, end, *got); i = taken = j; break
             else: i += 1
 
 # %% ../../nbs/api/24_data.privacy.ipynb #57f6440e
@@ -297,7 +298,7 @@ def _mrz(text, add):
         two = m[0][-44:]
         if check(two[:9]) == int(two[9]) and check(two[13:19]) == int(two[19]) and check(two[21:27]) == int(two[27]) and check(two[:10] + two[13:20] + two[21:43]) == int(two[43]): add(8, m.start(), m.end(), "passport_mrz", "")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #bc6d6f8b
+# %% ../../nbs/api/24_data.privacy.ipynb #913be846
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-_")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[^\W_]|-(?=[\w-]{0,60}[^\W_])){0,62}\.){1,8}(?:xn--[a-z0-9-]{2,30}|[^\W\d_]{2,24})(?![\w-])")
 _FILES = frozenset("png jpg jpeg gif svg webp css js ts py json".split())  # icon@2x.png is a picture
@@ -314,7 +315,7 @@ def _emails(text, add):
         at = text.find("@", at + 1)
 
 _IP4 = re.compile(r"[0-9](?<![\w.][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![\w]|\.[0-9])")
-_IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,6}(?::|[0-9A-Fa-f]{1,4}|(?::[0-9A-Fa-f]{1,4}){1,6})(?![\w:])")
+_IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,6}(?::|[0-9A-Fa-f]{1,4}|(?::[0-9A-Fa-f]{1,4}){1,6})(?!\w|:(?![0-9]{2,5}(?![\w:])))")  # a port may follow
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
 _PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
@@ -337,7 +338,7 @@ def _ip6_mac(text, add):
 def _macs(text, add):
     for m in _MAC.finditer(text):
         bare = re.sub("[:.-]", "", m[0]).lower()
-        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit()): add(6, m.start(), m.end(), "mac", "")
+        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit() or re.search(r"\b(?:mac|ether|wlan|bssid|hw|station|associated)\b", text[max(0, m.start() - 30):m.start()], re.I)): add(6, m.start(), m.end(), "mac", "")
 
 def _crypto(text, add):
     for m in re.finditer(r"[13](?<![A-Za-z0-9][13])[1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", text):
@@ -401,13 +402,16 @@ def _urls(text, add):
             v = m[1].rstrip(".,;)")
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #8980e386
+# %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
 _BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "föd", "synt")
 _BIRTH = re.compile(r"(?<![^\W_])(?:born|birth(?:day|date)?|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|född|födelsedatum|syntynyt|syntymäaika)(?![^\W_])"
-                    r"[^\d;]{0,32}?(?P<date>(?:[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2}))(?![0-9])", re.I)
+                    r"(?P<gap>[^\d;]{0,32}?)(?P<date>(?:[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2}))(?![0-9])", re.I)
+
+_BRIDGE = frozenset("a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
 def _births(text, add):
-    for m in _BIRTH.finditer(text): add(5, m.start("date"), m.end("date"), "birth_date", "")
+    for m in _BIRTH.finditer(text):
+        if all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+", m["gap"])): add(5, m.start("date"), m.end("date"), "birth_date", "")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
