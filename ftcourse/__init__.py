@@ -6,10 +6,11 @@ __version__ = "0.1.0"
 
 # name -> module; loaded on first use, so that `import ftcourse` stays quick and needs no torch
 _WHERE = {
-    "Plan": "plan", "Task": "plan", "Model": "plan", "Data": "plan", "Strategy": "plan", "Training": "plan", "Evaluation": "plan", "named": "plan",
+    "Plan": "plan", "Task": "plan", "Model": "plan", "Data": "plan", "Prepare": "plan", "Strategy": "plan", "Training": "plan", "Evaluation": "plan", "named": "plan",
     "Run": "runs", "new": "runs", "open_run": "runs", "state": "runs",
     "Finding": "findings", "Findings": "findings", "Trouble": "findings",
     "embedded": "models", "resolve": "models",
+    "inspect": "data.prepare", "prepare": "data.prepare", "audit": "checks", "smoke": "checks", "tokens": "checks", "DataWizard": "wizards.data",
     "train": "training.loop", "result": "training.loop",
     "start": "training.control", "stop": "training.control", "pause": "training.control", "resume": "training.control", "watch": "training.control",
     "compare": "evaluation.report", "report": "evaluation.report",
@@ -36,7 +37,7 @@ def __dir__(): return sorted([*globals(), *__all__])
 class _Package(ModuleType):
     "A verb and its room may share a name: `ftcourse.decide` stays the function when the import system hands in the module; `from ftcourse.decide import ...` reaches the room."
     def __setattr__(self, name, value):
-        if not (_WHERE.get(name) == name and isinstance(value, ModuleType)): super().__setattr__(name, value)
+        if not (name in _WHERE and isinstance(value, ModuleType)): super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Package

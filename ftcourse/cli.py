@@ -16,7 +16,7 @@ import warnings
 from dataclasses import asdict
 
 from . import __version__
-from .findings import Finding, Findings, Trouble
+from .findings import Finding, Findings, Trouble, trouble
 
 # %% ../nbs/api/90_cli.ipynb #5f9e3081
 def parser() -> argparse.ArgumentParser:
@@ -46,8 +46,24 @@ def parser() -> argparse.ArgumentParser:
     v = verb("new", "make a run folder from a plan", run=False)
     v.add_argument("name", metavar="NAME", help="name of the run")
     v.add_argument("--plan", required=True, help="a plan file, or the name of one that comes with the package")
-    v.add_argument("--data", metavar="FILE", help="another file of training rows")
+    v.add_argument("--data", metavar="SOURCE", help="make the rows from this file, folder or data set: then ftcourse prepare NAME")
+    for side in ("train", "valid", "test"): v.add_argument(f"--{side}", metavar="FILE", help=f"another file of {side} rows, as they stand")
     v.add_argument("--root", default="runs", help="folder in which runs live (default: runs)")
+    v = verb("inspect", "what does a file hold? Its layout with evidence, rows in, kept and rejected; nothing is written", run=False)
+    v.add_argument("file", metavar="FILE", help="a file, a folder, or the id of a data set")
+    v.add_argument("--rows", type=int, default=0, metavar="N", help="also show the first N rows as they would be trained")
+    v.add_argument("--layout", default="auto", metavar="NAME", help="how the rows are written (default: found out)")
+    v.add_argument("--mapping", default="", metavar="ROLE=FIELD,...", help="roles and fields that go before what is found")
+    v.add_argument("--labels", default="", metavar="A,B", help="names of labels that are numbers, in order")
+    v.add_argument("--most-rejected", type=float, default=1.0, metavar="PERCENT", help="share of rows that may be unusable (default: 1)")
+    v = verb("prepare", "make the rows of a run from its source: read, clean, personal data, duplicates, split")
+    v.add_argument("--quiet", action="store_true", help="no progress")
+    v = verb("audit", "render every row as it will be trained, and name what is wrong with it")
+    v.add_argument("--allow", metavar="CODE,...", help="findings that shall not stop the training; recorded in the run's plan")
+    v.add_argument("--html", metavar="FILE", help="write the worst rows, token by token, as one HTML file")
+    v.add_argument("--quiet", action="store_true", help="no progress")
+    v = verb("smoke", "overfit a handful of rows: does the loss fall, do the answers come back?")
+    v.add_argument("--quiet", action="store_true", help="no progress")
     for name in ("train", "compare"):
         v = verb(name, {"train": "train a run, or continue it from its newest checkpoint", "compare": "answer the test rows with base and tuned model"}[name])
         v.add_argument("--quiet", action="store_true", help="no progress; the run's events tell")
@@ -94,10 +110,61 @@ def _new(a):
     from ftcourse.methods import facts_of, warnings
     from ftcourse.runs import new
     from ftcourse.success import check, rows_of
-    run = new(a.name, a.plan, a.root, {"train": a.data} if a.data else None)
-    found = Findings([*allowed(run.plan.model), *warnings(run.plan, facts_of(run)), *check(run.plan, rows_of(run))])
+    files = {side: getattr(a, side) for side in ("train", "valid", "test") if getattr(a, side)}
+    if a.data and files: trouble("wrong_use", "--data", f"Rows are either made from a source or taken as they stand, not both: --data and --{next(iter(files))}.", "Leave one of them out.")
+    run = new(a.name, a.plan, a.root, a.data or files)
+    made = run.data("train").exists()
+    found = Findings([*allowed(run.plan.model), *(warnings(run.plan, facts_of(run)) if made else ()), *(check(run.plan, rows_of(run)) if made else ())])
     for f in found: _say(str(f))
-    return dict(run=str(run.path), findings=found.as_dicts()), f"Made {run.path}. Train it: ftcourse train {run.path}"
+    return dict(run=str(run.path), findings=found.as_dicts()), f"Made {run.path}. " + (f"Train it: ftcourse train {run.path}" if made else f"Next, make its rows: ftcourse prepare {run.path}")
+
+def _inspect(a):
+    from ftcourse.data.prepare import inspect
+    from ftcourse.plan import listed
+    seen = inspect(a.file, a.rows, a.layout, a.mapping, listed(a.labels), a.most_rejected, progress=_reading())
+    for f in seen.findings: _say(str(f))
+    rows = "".join("\n" + json.dumps(r, ensure_ascii=False) for r in seen.rows)
+    return seen.as_dict(), seen.text() + rows
+
+def _reading():
+    "A progress line for bytes read; None where nobody looks."
+    import time
+    from ftcourse.text import duration, size
+    if not sys.stderr.isatty(): return None
+    start, drawn = time.monotonic(), [0.0]
+    def draw(done, total, rows):
+        now = time.monotonic()
+        if now - start < 1 or now - drawn[0] < 0.2: return
+        drawn[0] = now
+        left = duration((now - start) * (total - done) / done) + " left" if done and total else ""
+        sys.stderr.write(f"\r\x1b[K{size(done)}{f' of {size(total)}' if total else ''}, {rows:,} rows  {left}" + ("\n" if total and done >= total else ""))
+        sys.stderr.flush()
+    return draw
+
+def _prepare(a):
+    import threading
+    from ftcourse.data.prepare import prepare
+    over = threading.Event()
+    _on_signal(over.set, "step")
+    p = prepare(a.run, (lambda t: None) if a.quiet else _say, None if a.quiet else _reading(), over.is_set)
+    for f in p.findings: _say(str(f))
+    return p.as_dict(), f"{p.text()}\nNext: ftcourse audit {a.run}"
+
+def _audit(a):
+    import threading
+    from ftcourse.checks import audit, audit_html
+    from ftcourse.plan import listed, write_whole
+    from ftcourse.quickstart import bar
+    over = threading.Event()
+    _on_signal(over.set, "rows")
+    r = audit(a.run, listed(a.allow) if a.allow else (), None if a.quiet or not sys.stderr.isatty() else bar(sys.stderr), over.is_set)
+    if a.html: write_whole(a.html, audit_html(a.run, r)); _say(f"Rows, token by token: {a.html}")
+    return dict(r.as_dict(), ok=r.verdict == "ok"), f"{r}\nNext: ftcourse train {a.run}" if r.verdict == "ok" else str(r)
+
+def _smoke(a):
+    from ftcourse.checks import smoke
+    r = smoke(a.run, (lambda t: None) if a.quiet else _say)
+    return dict(r.as_dict(), ok=r.verdict == "ok"), str(r)
 
 def _train(a):
     import psutil
@@ -129,7 +196,6 @@ def _baselines(a):
 
 def _prompt(path):
     "The text of a file."
-    from ftcourse.findings import trouble
     try: return open(path, encoding="utf-8").read()
     except FileNotFoundError: trouble("file_missing", path, "There is no such file with a prompt.")
     except (OSError, ValueError) as e: trouble("file_unreadable", path, f"The prompt can't be read: {e}.")
@@ -158,7 +224,6 @@ def _demo(a):
 
 def _decide(a):
     from ftcourse.decide import decide, questions, read_measured, template
-    from ftcourse.findings import trouble
     if a.questions: return dict(questions=questions()), template()
     if not a.answers: trouble("wrong_use", "decide", "No answers were given.", "Name a file of answers: `ftcourse decide --answers FILE`. `ftcourse decide --questions > answers.yaml` writes one to fill in.")
     d = decide(a.answers, read_measured(a.measured) if a.measured else None)
@@ -169,7 +234,6 @@ _JOB = dict(tokens="--seq", rows="--batch", trained="--trained", rank="--rank", 
 
 def _estimate(a):
     from dataclasses import replace
-    from ftcourse.findings import trouble
     from ftcourse.memory import Job, estimate
     from ftcourse.methods import known
     from ftcourse.speed import probe, training_time
@@ -210,7 +274,7 @@ def _fitting(found, device):
         if sys.stderr.isatty() or n % 10 == 0 or n == len(found): draw(n, len(found), (time.monotonic() - start) / n * (len(found) - n))
     return kept
 
-VERBS = dict(decide=_decide, models=_models, estimate=_estimate, new=_new, train=_train, compare=_compare, baselines=_baselines, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo, doctor=_doctor)
+VERBS = dict(decide=_decide, models=_models, estimate=_estimate, new=_new, inspect=_inspect, prepare=_prepare, audit=_audit, smoke=_smoke, train=_train, compare=_compare, baselines=_baselines, watch=_watch, stop=_control, pause=_control, resume=_control, demo=_demo, doctor=_doctor)
 
 # %% ../nbs/api/90_cli.ipynb #a1a28511
 class _shown:

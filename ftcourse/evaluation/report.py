@@ -13,9 +13,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 
-from ..chat import prompt_text
-from ..data.rows import answer_text, read_rows
-from .generate import answers, load_pair, sides
+from ..data.rows import read_rows
+from .generate import answers, load_pair, prompts_of, sides
 from .metrics import compare_marks, goals, marks, parsed, same, verdict
 from ..events import Writer
 from ..findings import Findings, Trouble, finding, trouble
@@ -226,7 +225,7 @@ def _compare(run, found, say, progress):
     problems.raise_fatal()
     say("Loading the model")
     model, tokenizer, folder = load_pair(run, say)
-    prompts = [prompt_text(tokenizer, plan.task.instruction, r[plan.data.prompt_field]) for r in rows]
+    prompts = prompts_of(tokenizer, rows, plan)
     ev, seconds, said, started = plan.evaluation, dict(load=time.monotonic() - began), {}, time.monotonic()
     for i, side in enumerate(("base", "tuned")):
         say(f"Answering {len(rows)} test rows: {side}")

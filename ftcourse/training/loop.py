@@ -15,8 +15,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..chat import encode, end_of_turn
-from ..data.rows import answer_text, read_rows
+from ..chat import encode_rows, end_of_turn
+from ..checks import passed
+from ..data.rows import conversation, kind, read_rows
 from ..events import Writer
 from ..findings import Findings, Trouble, finding, trouble
 from ..methods import trainable
@@ -34,14 +35,20 @@ def encoded(
     where: str,   # the file, for findings
 ) -> tuple:       # (list of {input_ids, labels}, Findings)
     "All rows as tokens. Rows longer than training.max_tokens are left out and told, never cut."
-    eot, d, found = end_of_turn(tokenizer), plan.data, Findings()
-    out = [encode(tokenizer, plan.task.instruction, r[d.prompt_field], answer_text(r[d.answer_field]), eot) for r in rows]
-    kept = [dict(input_ids=e.input_ids, labels=e.labels) for e in out if len(e.input_ids) <= plan.training.max_tokens]
-    if len(kept) < len(out):
-        lines = [str(i) for i, e in enumerate(out, 1) if len(e.input_ids) > plan.training.max_tokens]
-        found.append(finding("rows_too_long", f"{where}, rows {', '.join(lines[:5])}{' ...' if len(lines) > 5 else ''}",
-                             f"{len(lines)} of {len(out)} rows have more than {plan.training.max_tokens} tokens and are left out; the longest has {max(len(e.input_ids) for e in out)}."))
-    if not kept: trouble("no_trained_token", where, f"None of the {len(out)} rows fits into training.max_tokens = {plan.training.max_tokens}.")
+    d, found, kept, long, bad, longest = plan.data, Findings(), [], [], [], 0
+    canonical = [conversation(r, plan.task.instruction, d.prompt_field, d.answer_field) for r in rows]
+    if any("messages" in r for r in canonical): end_of_turn(tokenizer)  # raises
+    if kinds := {kind(r) for r in canonical} - {"conversation", "text", "tokens"}: trouble("method_untrainable", where, f"These are {', '.join(sorted(kinds))} rows, and this version trains on answers and texts only.", "Prepare and audit work on them already; their training comes later.")
+    for n, _, examples, told in encode_rows(tokenizer, canonical, plan.prepare.turns):
+        if not examples: bad.append((n + 1, told)); continue
+        longest = max(longest, *(len(e.input_ids) for e in examples))
+        short = [e for e in examples if len(e.input_ids) <= plan.training.max_tokens]
+        if len(short) < len(examples): long.append(n + 1)
+        kept += [dict(input_ids=e.input_ids, labels=e.labels) for e in short]
+    some = lambda numbers: f"{where}, rows {', '.join(map(str, numbers[:5]))}{' ...' if len(numbers) > 5 else ''}"
+    if long: found.append(finding("rows_too_long", some(long), f"{len(long)} of {len(rows)} rows have more than {plan.training.max_tokens} tokens and are left out; the longest has {longest}."))
+    if bad: found.append(finding("rows_not_encoded", some([n for n, _ in bad]), f"{len(bad)} of {len(rows)} rows can't be trained and are left out. The first: {bad[0][1][0].says if bad[0][1] else 'no turn of the assistant is trained'}"))
+    if not kept: trouble("no_trained_token", where, f"None of the {len(rows)} rows fits into training.max_tokens = {plan.training.max_tokens}." if long else f"None of the {len(rows)} rows holds a token to train.")
     return kept, found
 
 def collate(
@@ -296,6 +303,7 @@ def _train(run, plan, writer, say):
     model, tokenizer, folder = base(plan.model, bf16, say=say)
     found, tokens = Findings(), {}
     if model.kept_unpacked: found.append(finding("packed_kernel_disabled", "model", f"The packed 4-bit kernel of {model.kept_unpacked} layers was switched off: it would stop the gradient at the first validation."))
+    if not before.step: found += passed(run, plan, tokenizer, model.get_input_embeddings().weight.shape[0])
     for side, rows in sides.items(): tokens[side], some = encoded(rows, plan, tokenizer, str(run.data(side))); found += some
     lengths = [len(r["input_ids"]) for r in tokens["train"]]
     if max(lengths) > SHORT: sdpa(model)
