@@ -298,7 +298,7 @@ def _mrz(text, add):
         two = m[0][-44:]
         if check(two[:9]) == int(two[9]) and check(two[13:19]) == int(two[19]) and check(two[21:27]) == int(two[27]) and check(two[:10] + two[13:20] + two[21:43]) == int(two[43]): add(8, m.start(), m.end(), "passport_mrz", "")
 
-# %% ../../nbs/api/24_data.privacy.ipynb #913be846
+# %% ../../nbs/api/24_data.privacy.ipynb #f2394793
 _LOCAL = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-_")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[^\W_]|-(?=[\w-]{0,60}[^\W_])){0,62}\.){1,8}(?:xn--[a-z0-9-]{2,30}|[^\W\d_]{2,24})(?![\w-])")
 _FILES = frozenset("png jpg jpeg gif svg webp css js ts py json".split())  # icon@2x.png is a picture
@@ -319,12 +319,12 @@ _IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
 _PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
-_RELEASE = re.compile(r"(?:\b(?:v|ver|vers|version|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|section|abschnitt|kapitel|chapter)\b[^\n]{0,14}|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
+_RELEASE = re.compile(r"(?:\b(?:v|ver|vers|version|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|section|abschnitt|kapitel|chapter|iso|rfc)\b[^\n]{0,14}|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
 
 def _ip4(text, add):
     for m in _IP4.finditer(text):
         octets = m[0].split(".")
-        if any(int(o) > 255 or o[0] == "0" and o != "0" for o in octets) or octets[0] in ("0", "127", "255") or int(octets[0]) in range(224, 240): continue
+        if any(int(o) > 255 or o[0] == "0" and o != "0" for o in octets) or octets[0] in ("0", "127", "255") or int(octets[0]) in range(224, 240) or octets[1:] == ["0", "0", "0"]: continue
         before = text[max(0, m.start() - 26):m.start()]
         if not _RELEASE.search(before) or re.search(r"(?:\bip|addr|client|host|src|dst|from|server)[^\n]{0,3}$", before, re.I): add(5, m.start(), m.end(), "ip", "v4")
 
@@ -686,7 +686,7 @@ def apply(
         at = s.end
     return "".join(out) + text[at:]
 
-# %% ../../nbs/api/24_data.privacy.ipynb #bc27a079
+# %% ../../nbs/api/24_data.privacy.ipynb #8405b7f6
 SHOWN = 5     # examples of a type
 PASSES = 3    # looks at a text that changed
 
@@ -777,7 +777,7 @@ def _note(types, type, n, row, hits):
 
 def _sentences(report, model):
     done = dict(keep="kept", mask="masked", replace="replaced", drop="reason to drop the row")
-    says = [f"{e['spans']:,} {t} in {e['rows']:,} of {report['rows_in']:,} rows: {done[e['action']]}." for t, e in report["types"].items()] or [f"Nothing personal with a form was found in {report['rows_in']:,} rows."]
+    says = [f"{t}: {e['spans']:,} in {e['rows']:,} of {report['rows_in']:,} rows, {done[e['action']]}." for t, e in report["types"].items()] or [f"Nothing personal with a form was found in {report['rows_in']:,} rows."]
     if report["rejected"]: says.append(f"{report['rejected']:,} rows were dropped.")
     if model is None: says.append("Names and places were not looked for (no name model); descriptions of people are never found.")
     return says
