@@ -1,4 +1,5 @@
 """Every reader: edges, faults, hostile input; and the account that holds whatever the file looks like."""
+import base64
 import bz2
 import datetime
 import decimal
@@ -7,12 +8,11 @@ import io
 import json
 import lzma
 import os
-import socket
 import subprocess
 import sys
 import tarfile
-import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -403,7 +403,7 @@ def test_what_is_no_file(put, tmp_path, monkeypatch):
     refused("file_unreadable", secret)
     assert codes(all_of(put("empty.jsonl", b""))[2]) == {"file_empty"} and codes(all_of(put("blank.jsonl", b"\n \n"))[2]) == {"file_empty"} and codes(all_of(put("list.json", b"[]"))[2]) == {"file_empty"}
     for odd in (b"bytes", 7, None, {"a": 1}): refused("wrong_use", odd)
-    for option in (dict(kind="xml"), dict(text_as="word"), dict(delimiter="ab"), dict(encoding="klingon"), dict(encoding="base64")): refused("wrong_use", secret if False else put("a.jsonl", LINES), **option)
+    for option in (dict(kind="xml"), dict(text_as="word"), dict(delimiter="ab"), dict(encoding="klingon"), dict(encoding="base64")): refused("wrong_use", put("a.jsonl", LINES), **option)
     refused("number_out_of_range", put("a.jsonl", LINES), most_rejected=101)
 
 
@@ -595,6 +595,15 @@ def test_corrupted_files_keep_the_account(room, form, data):
     whole = WHOLE.setdefault(form, made(form))
     all_of_bytes = corrupted(data.draw, whole)
     of_bytes(all_of_bytes, form, room)
+
+
+# Inputs that tests/fuzz_read.py found, packed: name, what was wrong
+FOUND = [
+    ("a.feather", "a damaged offset ended the process in pyarrow", r"""c-rlj&ubGw6vy9gvdK2xHfa+zg&;xePZXM3Z3`Y!khY-Gr6`IBO{J@?O`DQL+IkA2XM6BaP_PH_?#)B*dhpc0!ebAfjo&x(Hr-t;ig*$SKACwt-<dZvZ|7|$W@l&al!)3W`vy^lxTMIT1X*OGg<`~E6D%9Qarq@Eh_*0h8oWV!5nPbI?eFb259IlB@{CIi)aTdfIr?|CCdry&Kx2WG+N!syd^*abEn`jaO^-|QxI$#^h51djG8-h+Q<DbUO7G+XdLyu|>QbZ0$~<(g*7oEBYhs^Q1Nx<=x5D~qXj@uuMEA+_Z}8mcf2TDTYw`gN*Y#S}<Mu0PzG$5p-51ZbDraF+Qk?}qE)&Nqr}mmu5z0vXw68+MSJT^Q>UO;Ioa3H1_1d{OSfP%*qh_R7T+QRgs8bv~$*8Dk4adJA`_CQ7I)3`;@UkrRn$!)czeaSvU6uN-5$^YGf4<L={=;lvKW6Isl-LzBtoQA6VsAzIefx~qA0z#~?fW|`=XpAy>57~m{Y5+XhvRSgu{?1zUnxI>+0qF@OONwbz_47ANq$whzf!5NrUssZ7kotEHFys`fL-tj>;?Vph5g+}bEjTgFAf#=-)^^3bfg4^!6h&PE`uvz6pVrK6dfyhlz2!-OOL=JSOSm1GN^(TS}TpK2|Ipw!hUa~nZ?D+8a8E35Cd^wfdohb8+3sb=mrkx0lgp%GN2Fi+tkYb-nkl*Zens}ElIOUb^Y}#!sptpt|3tm=mlxgsk=|ETQ(ZXL;S^MUPs2~Bt;b@{S8WdIjs+Y5xy!CYfeAc`1*qz68BDV!~S@UGfx^`Jx(KTof|(tcV7ETDi<fGr#OeVT-6AavJukrn$NG|*wPtl54gYFuO;V~mc0(hJA6|1c~RcwQQ6~!ywlfZOZ;Bk19SYT39f4)?2qT4d$8H`8Wv5ts&SBSNe<h=5)vwlW^}GaIL2fl{x^ywZxp2t=3)B(P5$S;$^0#zQ2)t(0BSeyU;"""),
+]
+
+@pytest.mark.parametrize("name, what, packed", FOUND)
+def test_what_the_fuzzer_found(room, name, what, packed): of_bytes(zlib.decompress(base64.b85decode(packed)), name, room)
 
 
 @settings(QUICK, max_examples=200)

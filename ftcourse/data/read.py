@@ -616,7 +616,7 @@ def _text(f):
         if way == "line": yield row(); parts, have = [], 0
     if parts and not "".join(parts).isspace(): yield row()
 
-# %% ../../nbs/api/21_data.read.ipynb #dcb3acd8
+# %% ../../nbs/api/21_data.read.ipynb #6276b335
 def _plain(value, missing=False, level=0):
     "The value in JSON's types; raises `_Bad`. missing: NaN means that there is no value, as in pandas."
     kind = type(value)
@@ -667,7 +667,14 @@ def _batch(batch, f, first, names):
     "Rows of a `pyarrow.RecordBatch`."
     for at in range(0, batch.num_rows, 500):
         part = batch.slice(at, 500)
-        for i, row in enumerate((part.rename_columns(names) if names else part).to_pylist()): yield _item(row, f.name, first + at + i)
+        if names: part = part.rename_columns(names)
+        try: rows = part.to_pylist()
+        except (ValueError, OverflowError): rows = None  # a text that is no UTF-8, a date that no calendar has: one row of them
+        for i in range(part.num_rows):
+            try: row = rows[i] if rows is not None else part.slice(i, 1).to_pylist()[0]
+            except UnicodeDecodeError: yield _reject(f.name, first + at + i, _Bad("bytes_not_text", BLANK.format("UTF-8"))); continue
+            except (ValueError, OverflowError) as e: yield _reject(f.name, first + at + i, _Bad("value_not_text", f"A value of this row can't be read: {_brief(e)}.")); continue
+            yield _item(row, f.name, first + at + i)
 
 def _renamed(f, names): return _names(f, names) if len(set(names)) < len(names) else None
 
@@ -713,7 +720,7 @@ def _arrow(f):
             reader = pa.ipc.open_file(source) if file else pa.ipc.open_stream(source)
             names = _renamed(f, reader.schema.names)
             for batch in (map(reader.get_batch, range(reader.num_record_batches)) if file else reader):
-                batch.validate()
+                batch.validate(full=True)  # without it a damaged offset ends the process, not the file
                 yield from _batch(batch, f, row, names)
                 row += batch.num_rows
                 if f.o.tick(): return
