@@ -104,7 +104,7 @@ def test_new_in_words(site):
 def test_new_with_other_rows(site):
     other = site/"other.jsonl"
     other.write_text((site/"train.jsonl").read_text().replace("Ball", "Cube"))
-    told = ftcourse("new", "r", "--plan", "plan.yaml", "--data", "other.jsonl", "--json", cwd=site)
+    told = ftcourse("new", "r", "--plan", "plan.yaml", "--train", "other.jsonl", "--json", cwd=site)
     assert told.code == 0 and Run(site/told.json["run"]).data("train").read_bytes() == other.read_bytes()
 
 
@@ -259,7 +259,7 @@ def test_ctrl_c_stops_after_the_micro_batch_with_a_checkpoint(tale):
     assert tale["paused at"] + 2 < r["step"] < STEPS and tale["state after the interrupt"] == "stopped"
     assert tale["checkpoint when interrupted"].name == checkpoints.name(r["step"])
     assert "Stopping" in tale["interrupted"].err
-    assert tale["left"] == ["adapter", "checkpoints", "data", "environment.json", "events.jsonl", "plan.yaml"], "no claim, no request, nothing half written"
+    assert tale["left"] == ["adapter", "audit.json", "checkpoints", "data", "environment.json", "events.jsonl", "plan.yaml"], "no claim, no request, nothing half written"
 
 
 @slow
@@ -306,7 +306,7 @@ def test_compare_has_its_shape(tale):
     assert len((evaluation/"outputs.jsonl").read_text(encoding="utf-8").splitlines()) == 4
     html = (evaluation/"report.html").read_text(encoding="utf-8")
     assert not [word for word in ("<script", "src=", "http:", "https:") if word in html]
-    assert sorted(p.name for p in tale["run"].path.iterdir()) == ["adapter", "checkpoints", "data", "environment.json", "evaluation", "events.jsonl", "plan.yaml", "train.log"]
+    assert sorted(p.name for p in tale["run"].path.iterdir()) == ["adapter", "audit.json", "checkpoints", "data", "environment.json", "evaluation", "events.jsonl", "plan.yaml", "train.log"]
 
 
 def test_a_reader_that_leaves_early():

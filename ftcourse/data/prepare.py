@@ -97,12 +97,14 @@ def _place(source, base):
 # %% ../../nbs/api/29_data.prepare.ipynb #d48470c4
 def _layout_of(values, where, layout, mapping):
     "(groups to convert by, Detection or None, Findings)."
-    from ftcourse.data.layouts import apply_mapping, detect
+    from ftcourse.data.layouts import apply_mapping, detect, parse_mapping
     found = detect(values, where)
     if layout in ("", "auto") and not mapping: return found.groups, found, found.findings
     name = found.layout if layout in ("", "auto") else layout
     base = found.mapping if name == found.layout else next((a["mapping"] for a in found.alternatives if a["layout"] == name), {})
-    chosen, told = apply_mapping(name, mapping, values, base)
+    fields = list(dict.fromkeys(str(k) for v in values if isinstance(v, dict) for k in v))
+    chosen, told = apply_mapping(name, {**base, **parse_mapping(mapping)}, fields)
+    told.raise_fatal()
     found.layout, found.mapping, found.sure = name, chosen, not told.fatal
     found.groups = [dict(layout=name, mapping=chosen, share=1.0, rows=len(values))]
     return found.groups, found, told

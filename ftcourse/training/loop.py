@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..chat import encode_rows, end_of_turn
-from ..checks import passed
+from ..checks import cleared
 from ..data.rows import conversation, kind, read_rows
 from ..events import Writer
 from ..findings import Findings, Trouble, finding, trouble
@@ -303,7 +303,7 @@ def _train(run, plan, writer, say):
     model, tokenizer, folder = base(plan.model, bf16, say=say)
     found, tokens = Findings(), {}
     if model.kept_unpacked: found.append(finding("packed_kernel_disabled", "model", f"The packed 4-bit kernel of {model.kept_unpacked} layers was switched off: it would stop the gradient at the first validation."))
-    if not before.step: found += passed(run, plan, tokenizer, model.get_input_embeddings().weight.shape[0])
+    if not before.step: found += cleared(run, plan, tokenizer, model.get_input_embeddings().weight.shape[0])
     for side, rows in sides.items(): tokens[side], some = encoded(rows, plan, tokenizer, str(run.data(side))); found += some
     lengths = [len(r["input_ids"]) for r in tokens["train"]]
     if max(lengths) > SHORT: sdpa(model)
