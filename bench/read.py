@@ -34,13 +34,14 @@ READERS = [
 ]
 CHILD = """
 import resource, sys, time
+resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[4]),) * 2)
 FOLDER = sys.argv[3]
 {code}
 peak = lambda: int(next(l for l in open("/proc/self/status") if l.startswith("VmHWM")).split()[1]) * 1024
 walk(sys.argv[2])
-before, t = peak(), time.perf_counter()
+before, t, cpu = peak(), time.perf_counter(), time.process_time()
 n = walk(sys.argv[1])
-print(n, time.perf_counter() - t, peak() - before)
+print(n, time.perf_counter() - t, time.process_time() - cpu, peak() - before)
 """
 
 
@@ -50,11 +51,12 @@ def make(folder, bytes_):
     import pyarrow.parquet as pq
     rng, n, written = random.Random(0), 0, 0
     words = ["".join(rng.choices("abcdefghijklmnoprstuvwz", k=rng.randint(2, 11))) for _ in range(5000)] + ["für", "naïve", "😀", "“quoted”"]
+    asked, said = ([" ".join(rng.choices(words, k=k)) for _ in range(20_000)] for k in (60, 30))
     schema = pa.schema([("id", pa.int64()), ("label", pa.string()), ("score", pa.float64()), ("messages", pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])))])
     with open(folder/"rows.jsonl", "w", encoding="utf-8") as lines, open(folder/"rows.json", "w", encoding="utf-8") as array, gzip.open(folder/"rows.jsonl.gz", "wt", compresslevel=1, encoding="utf-8") as packed, pq.ParquetWriter(folder/"rows.parquet", schema) as table:
         array.write("[")
         while written < bytes_:
-            rows = [dict(id=n + i, label=rng.choice(["refund", "delivery", "other"]), score=rng.random(), messages=[dict(role="user", content=" ".join(rng.choices(words, k=40))), dict(role="assistant", content=" ".join(rng.choices(words, k=20)))]) for i in range(10_000)]
+            rows = [dict(id=n + i, label=rng.choice(["refund", "delivery", "other"]), score=rng.random(), messages=[dict(role="user", content=rng.choice(asked)), dict(role="assistant", content=rng.choice(said))]) for i in range(10_000)]
             texts = [json.dumps(r, ensure_ascii=False) for r in rows]
             block = "\n".join(texts) + "\n"
             lines.write(block); packed.write(block)
@@ -75,6 +77,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--bytes", type=int, default=1_000_000_000, help="of the JSON lines file")
     p.add_argument("--rounds", type=int, default=1)
+    p.add_argument("--memory", type=int, default=9_000_000_000, help="bytes that a reader may take; one that wants more has failed")
     p.add_argument("--folder", help="where the files are made and removed again; default: the system's temporary folder")
     a = p.parse_args()
     folder = Path(tempfile.mkdtemp(dir=a.folder))
@@ -86,18 +89,19 @@ def main():
         for _ in range(a.rounds):
             for file, name, code in READERS:
                 few = folder/("few." + file.split(".", 1)[1])
-                done = subprocess.run([sys.executable, "-c", CHILD.format(code=code), folder/file, few, folder], capture_output=True, text=True)
+                done = subprocess.run([sys.executable, "-c", CHILD.format(code=code), folder/file, few, folder, str(a.memory)], capture_output=True, text=True)
                 if done.returncode: results.setdefault((file, name), []).append(None); print(file, name, done.stderr.strip().splitlines()[-1:] or f"ended with {done.returncode}", flush=True); continue
-                rows, seconds, growth = done.stdout.split()[-3:]
+                rows, seconds, cpu, growth = done.stdout.split()[-4:]
                 assert int(rows) == n, (file, name, rows)
-                results.setdefault((file, name), []).append((float(seconds), int(growth)))
-        print("\n| file | reader | rows/s | seconds | growth of memory |\n|---|---|---|---|---|")
+                results.setdefault((file, name), []).append((float(seconds), float(cpu), int(growth)))
+                print(f"  {file}, {name}: {float(seconds):.1f} s", file=sys.stderr, flush=True)
+        print("\n| file | reader | rows/s | seconds | of a processor | growth of memory |\n|---|---|---|---|---|---|")
         for (file, name), runs in results.items():
             runs = [r for r in runs if r]
-            if not runs: print(f"| {file} | {name} | failed | | |"); continue
-            seconds = [s for s, _ in runs]
+            if not runs: print(f"| {file} | {name} | out of memory at {a.memory / 1e9:.0f} GB, or failed | | | |"); continue
+            seconds = [s for s, _, _ in runs]
             spread = f" ({min(seconds):.1f}-{max(seconds):.1f})" if len(runs) > 1 else ""
-            print(f"| {file} | {name} | {n / statistics.median(seconds):,.0f} | {statistics.median(seconds):.1f}{spread} | {max(g for _, g in runs) / 1e6:,.0f} MB |")
+            print(f"| {file} | {name} | {n / statistics.median(seconds):,.0f} | {statistics.median(seconds):.1f}{spread} | {statistics.median(c for _, c, _ in runs):.1f} | {max(g for _, _, g in runs) / 1e6:,.0f} MB |")
     finally: shutil.rmtree(folder)
 
 
