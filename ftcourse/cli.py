@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--labels", default="", metavar="A,B", help="names of labels that are numbers, in order")
     v.add_argument("--most-rejected", type=float, default=1.0, metavar="PERCENT", help="share of rows that may be unusable (default: 1)")
     v = verb("prepare", "make the rows of a run from its source: read, clean, personal data, duplicates, split")
+    v.add_argument("--like", metavar="RUN", help="an earlier run whose rows keep their sides of the split")
     v.add_argument("--quiet", action="store_true", help="no progress")
     v = verb("audit", "render every row as it will be trained, and name what is wrong with it")
     v.add_argument("--allow", metavar="CODE,...", help="findings that shall not stop the training; recorded in the run's plan")
@@ -146,7 +147,7 @@ def _prepare(a):
     from ftcourse.data.prepare import prepare
     over = threading.Event()
     _on_signal(over.set, "step")
-    p = prepare(a.run, (lambda t: None) if a.quiet else _say, None if a.quiet else _reading(), over.is_set)
+    p = prepare(a.run, (lambda t: None) if a.quiet else _say, None if a.quiet else _reading(), over.is_set, a.like)
     for f in p.findings: _say(str(f))
     return p.as_dict(), f"{p.text()}\nNext: ftcourse audit {a.run}"
 

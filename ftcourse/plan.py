@@ -136,10 +136,10 @@ class Plan:
     task: Task = field(default_factory=Task)
     model: Model = field(default_factory=Model)
     data: Data = field(default_factory=Data)
-    prepare: Prepare = field(default_factory=Prepare)
     strategy: Strategy = field(default_factory=Strategy)
     training: Training = field(default_factory=Training)
     evaluation: Evaluation = field(default_factory=Evaluation)
+    prepare: Prepare = field(default_factory=Prepare)
 
     def problems(self) -> Findings:
         "Values that are of the wrong kind, out of range, or don't go together."

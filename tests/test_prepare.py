@@ -135,6 +135,17 @@ def test_rows_that_come_later_move_none_of_the_old_ones(tmp_path):
     assert len(after) > len(before) + 80 and {q: after[q] for q in before} == before
 
 
+def test_a_new_run_on_more_rows_is_split_like_the_old_one(tmp_path):
+    old = run_of(tmp_path, table(tmp_path/"t.csv", 150), "old")
+    prepare(old)
+    placed = lambda run: {prompt_and_answer(r)[0][-1]["content"]: s for s, rs in every(run).items() for r in rs}
+    new_ = run_of(tmp_path, table(tmp_path/"u.csv", 260), "new", seed=7)
+    assert {q: s for q, s in placed(prepare(new_) and new_).items() if q in placed(old)} != placed(old), "another seed draws other sides"
+    again = run_of(tmp_path, tmp_path/"u.csv", "again", seed=7)
+    prepare(again, like=old)
+    assert {q: placed(again)[q] for q in placed(old)} == placed(old) and len(placed(again)) > len(placed(old)) + 80
+
+
 def test_a_customer_stands_on_one_side(tmp_path):
     run = run_of(tmp_path, table(tmp_path/"t.csv", 200), group="customer", valid=0.2, test=0.2)
     prepare(run)

@@ -348,6 +348,7 @@ def prepare(
     say=lambda text: None,    # called with a line about what is going on
     progress=None,            # called with (bytes done, bytes in all, rows) while a source is read
     stop=lambda: False,       # asked now and then; true ends the work, and nothing is written
+    like=None,                # an earlier run whose rows keep their sides here
 ) -> Prepared:
     "Make the rows of a run from its source: data/train.jsonl, valid.jsonl, test.jsonl, rejected.jsonl, report.json. Raises `Trouble`, and then nothing has changed."
     from ftcourse.runs import claim, open_run, release
@@ -357,7 +358,7 @@ def prepare(
     claim(run, "prepare")
     try:
         _untrained(run)
-        p = prepared_of(run.plan, run.path, _sides(run), say, progress, stop)
+        p = prepared_of(run.plan, run.path, {**(_sides(open_run(like)) or {} if like else {}), **(_sides(run) or {})}, say, progress, stop)
         p.findings.raise_fatal()
         _keep(run, p)
         return p
