@@ -306,13 +306,13 @@ def bars_html(
     rest = f'<p class="ft-soft">and {len(before) - most:,} more</p>' if len(before) > most else ""
     return Html(f'<table class="ft-balance" role="img" aria-label="Rows of each {safe(report["by"])} before and after">{lines}</table>{rest}<p class="ft-soft"><i class="ft-before"></i> before <i class="ft-after"></i> after, on the training side</p>')
 
-# %% ../../nbs/api/76_wizards.data.ipynb #44d78634
+# %% ../../nbs/api/76_wizards.data.ipynb #43a0642d
 MORE = """.ft-data .ft-flow{display:flex;flex-wrap:wrap;gap:.2em 1.4em;max-width:none;font-variant-numeric:tabular-nums}.ft-data .ft-flow em,.ft-data .ft-count{color:var(--jp-ui-font-color2,#5b6470)}
 .ft-data .ft-turn{border-left:3px solid #8893a0;padding:.1em .7em;margin:.3em 0;white-space:pre-wrap;overflow-wrap:anywhere}.ft-data .ft-assistant{border-color:#3b76d6}.ft-data .ft-system{border-color:#b26a00}.ft-data .ft-turn>b{font-size:.85em;opacity:.8}
 .ft-data .ft-pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(16em,1fr));gap:.2em 1em;border-top:1px solid var(--ft-line);padding:.4em 0}.ft-data .ft-pair pre{font-size:.88em;max-height:16em;overflow:auto}
 .ft-data .ft-bars{display:flex;align-items:center;gap:.4em;height:1.05em}.ft-data .ft-bars u{display:block;height:.75em;border-radius:2px;min-width:1px}.ft-data .ft-bars span{font-size:.85em;white-space:nowrap}.ft-data .ft-before{background:#9aa3ad}.ft-data .ft-after{background:#3b76d6}
 .ft-data .ft-balance{width:100%;border-collapse:collapse}.ft-data .ft-balance td{padding:.15em .5em .15em 0;text-align:left;background:none;color:inherit;border:0;vertical-align:middle}.ft-data .ft-balance td:first-child{width:11em;max-width:14em;overflow-wrap:anywhere;white-space:normal}.ft-data .ft-balance td+td{padding-right:3em}.ft-data i.ft-before,.ft-data i.ft-after{display:inline-block;width:.8em;height:.8em;border-radius:2px}
-.ft-data .ft-facts td:first-child{color:var(--ft-soft);width:7.5em}.ft-data .ft-one{margin:.1em 0 .4em}.ft-data .ft-one .widget-html-content{line-height:1.35}.ft-data .ft-scroll{overflow-x:auto}.ft-data .ft-tokens{max-height:36em;overflow:auto}.ft-data progress{width:16em;max-width:100%;vertical-align:middle}.ft-data .ft-table{font-size:.95em}.ft-data h4{margin:.8em 0 .2em}"""
+.ft-data .ft-facts td{overflow-wrap:anywhere}.ft-data .ft-facts td:first-child{color:var(--ft-soft);width:6em;min-width:5em}.ft-data .ft-one{margin:.1em 0 .4em}.ft-data .ft-one .widget-html-content{line-height:1.35}.ft-data .ft-scroll{overflow-x:auto}.ft-data .ft-tokens{max-height:36em;overflow:auto}.ft-data progress{width:16em;max-width:100%;vertical-align:middle}.ft-data .ft-table{font-size:.95em}.ft-data h4{margin:.8em 0 .2em}"""
 
 # %% ../../nbs/api/76_wizards.data.ipynb #2955ee52
 class Offered(Field):
@@ -597,7 +597,7 @@ class CleanPage:
     @staticmethod
     def _at(e): return f"{Path(str(e.get('file') or '')).name}, line {e['line']}" if e.get("line") else str(e.get("file") or "")
 
-# %% ../../nbs/api/76_wizards.data.ipynb #fbee0466
+# %% ../../nbs/api/76_wizards.data.ipynb #1d2e52bb
 class SplitPage:
     "Which rows are trained, watched and tested."
     title, why = "Split", "Rows that are alike stay on one side, so the test measures what was learnt and not what was remembered."
@@ -606,9 +606,9 @@ class SplitPage:
         self.sides = [w.field("prepare.valid", "validation share"), w.field("prepare.test", "test share")]
         self.advised = button("Take the advised sizes", "Set both shares to what is advised beside", "", "ft-advised")
         self.advised.on_click(w._guard(lambda: w.put({"prepare." + k: w.tried.advice[k] for k in ("valid", "test")}) if w.tried and w.tried.advice else None))
-        self.group, self.time = Offered(w, "prepare.group", "stay together by", "customer"), Offered(w, "prepare.time", "newest are the test by", "created_at")
+        self.group, self.time = Offered(w, "prepare.group", "stay together by", "customer"), Offered(w, "prepare.time", "newest to test by", "created_at")
         for f in (self.group, self.time): w.fields[f.name] = f
-        self.fields = [*self.sides, self.group, self.time, *(w.field(n, *rest) for n, *rest in (("prepare.stratify", "give each side its share of every label"), ("prepare.balance", "rare kinds"), ("prepare.balance_by", "count by"), ("prepare.seed", "seed")))]
+        self.fields = [*self.sides, self.group, self.time, *(w.field(n, *rest) for n, *rest in (("prepare.stratify", "stratify"), ("prepare.balance", "rare kinds"), ("prepare.balance_by", "count by"), ("prepare.seed", "seed")))]
         self.shown, self.balanced = W.HTML(), W.HTML()
         self.shown.add_class("ft-split-shown")
         self.balanced.add_class("ft-balance-shown")
