@@ -116,7 +116,7 @@ def whole_source(
     parts = sources(source, base)
     lost = [p for p, _ in parts if not os.path.exists(base/p) and not p.startswith("hub:") and not (HUB.fullmatch(p) and not Path(p).suffix)]
     if lost or not parts: trouble("file_missing", shorten(lost[0] if lost else source), "There is no such file or folder, and it is not the id of a data set.", "Correct the path; several sources stand with commas between them.")
-    return ", ".join(f"{os.path.abspath(base/path) if os.path.exists(base/path) else path}{f' {weight:g}' if weight != 1 else ''}" for path, weight in parts)
+    return ", ".join(f"{os.path.abspath(base/path) if os.path.exists(base/path) else path}{'' if weight is None else f' {weight:.15g}'}" for path, weight in parts)
 
 SIDES = ("train", "valid", "test")
 RESERVE = 50_000_000  # bytes: report, outputs, log; checkpoints are counted by the training, which knows the adapter

@@ -230,7 +230,7 @@ def test_a_plan_without_a_run(tmp_path):
     plan.data.source = str(jsonl(tmp_path/"q.jsonl", questions()))
     back = jsonl(tmp_path/"back.jsonl", [dict(prompt="A ferry from Oslo?", answer="?", corrected="Every day.")])
     added = add(plan, back)
-    assert [f.code for f in added.findings] == ["sides_not_known"] and added.source.endswith("q.jsonl 60, " + str(tmp_path/"back.rows.jsonl") + " 1")
+    assert [f.code for f in added.findings] == ["sides_not_known"] and added.source.endswith("q.jsonl, " + str(tmp_path/"back.rows.jsonl"))
     with pytest.raises(Trouble) as e: add(Plan(), back)
     assert code(e) == "wrong_use"
 

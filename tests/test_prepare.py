@@ -122,6 +122,12 @@ def test_messages_that_are_rows_are_joined(tmp_path):
     assert (p.rows_in, p.joined, p.kept) == (12, 36, 12) and {len(r["messages"]) for rs in every(run).values() for r in rs} == {4}
 
 
+def test_semicolons_stay_the_delimiter_in_a_long_table_full_of_commas(tmp_path):
+    (tmp_path/"t.csv").write_text("id;text;reply;team\n" + "".join(f"M-{i};Hello, my parcel {i} is late. Order {i}.;Please wait.;support\n" for i in range(80)), encoding="utf-8")
+    seen = inspect(str(tmp_path/"t.csv"), 1, layout="prompt_completion", mapping="prompt=text, completion=reply")
+    assert seen.rows_in == 80 == seen.kept and seen.rows[0]["meta"] == {"id": "M-0", "team": "support"} and seen.kind == "conversation" and seen.confidence == 1 and "hand" in seen.evidence[0]
+
+
 # ---- sides
 
 def test_rows_that_come_later_move_none_of_the_old_ones(tmp_path):
@@ -168,7 +174,9 @@ def test_copies_stay_in_the_training_side(tmp_path):
 def test_sources_with_weights(tmp_path):
     a, b = jsonl(tmp_path/"a.jsonl", [{"prompt": q, "completion": "a"} for q in asked(60, 1)]), jsonl(tmp_path/"b.jsonl", [{"question": q, "answer": "b"} for q in asked(60, 2)])
     odd = jsonl(tmp_path/"a b, c 2", [])
-    assert sources(str(odd)) == [(str(odd), 1.0)] and sources("x.jsonl 2, y.csv") == [("x.jsonl", 2.0), ("y.csv", 1.0)]
+    assert sources(str(odd)) == [(str(odd), None)] and sources("x.jsonl 2, y.csv") == [("x.jsonl", 2.0), ("y.csv", None)]
+    whole = run_of(tmp_path, f"{a}, {b}", "whole")
+    assert prepare(whole).kept == 120, "without weights none is left out"
     run = run_of(tmp_path, f"{a} 2, {b} 1")
     p = prepare(run)
     said = Counter(prompt_and_answer(r)[1] for rs in every(run).values() for r in rs)

@@ -340,13 +340,9 @@ def _put(out, run, plan, rows, to, total, layout):
         if not there: out.path.unlink(missing_ok=True)
         raise
     old = sources(whole_source(plan.data.source, run.path if run else Path(".")))
-    whole = sum(w for _, w in old)
-    out.source = ", ".join([*(f"{p} {_up(w / whole * total):g}" for p, w in old), f"{os.path.abspath(out.path)} {len(rows)}"])
-
-def _up(weight):
-    "A weight of six digits, not below: what is rounded away must not cost a row of the old source."
-    digits = 10 ** max(0, len(str(int(weight))) - 6)
-    return -(-weight // digits) * digits if digits > 1 else round(weight, 6 - len(str(int(weight))))
+    weights = [w for _, w in old]
+    if all(w is None for w in weights): out.source = ", ".join([*(p for p, _ in old), os.path.abspath(out.path)])
+    else: out.source = ", ".join([*(f"{p} {(w or 1) / sum(w or 1 for w in weights) * total:.15g}" for p, w in old), f"{os.path.abspath(out.path)} {len(rows)}"])
 
 def _flat(row, layout, mapping):
     "The row as a source holds it: what stood in meta beside the body; under a layout fixed by hand, in the fields of that layout."

@@ -24,15 +24,15 @@ from ..text import percent, table
 def sources(
     text: str,         # data.source of a plan
     base=".",          # folder that relative paths start from
-) -> list:             # of (path or id, weight)
+) -> list:             # of (path or id, weight); the weight is None where none is named
     "The sources that a plan names. A path may hold commas and spaces when it is there."
     there = lambda p: os.path.exists(os.path.join(base, p))
-    if text.strip() and there(text.strip()): return [(text.strip(), 1.0)]
+    if text.strip() and there(text.strip()): return [(text.strip(), None)]
     out = []
     for part in filter(None, map(str.strip, text.split(","))):
         head, _, last = part.rpartition(" ")
         weight = None if there(part) or not head else _weight(last)
-        out.append((part, 1.0) if weight is None else (head.strip(), weight))
+        out.append((part, None) if weight is None else (head.strip(), weight))
     return out
 
 def _weight(word):
@@ -105,7 +105,12 @@ def _layout_of(values, where, layout, mapping):
     fields = list(dict.fromkeys(str(k) for v in values if isinstance(v, dict) for k in v))
     chosen, told = apply_mapping(name, {**base, **parse_mapping(mapping)}, fields)
     told.raise_fatal()
-    found.layout, found.mapping, found.sure = name, chosen, not told.fatal
+    if name != found.layout or chosen != found.mapping:
+        from ftcourse.data.layouts import layouts
+        found.kind, found.confidence, found.alternatives = next(l["kind"] for l in layouts() if l["name"] == name), 1.0, []
+        found.evidence = ["Chosen by hand." if name != found.layout else "The mapping was made by hand."]
+        found.findings = Findings(f for f in found.findings if f.code not in ("layout_not_sure", "layout_unknown"))
+    found.layout, found.mapping, found.sure = name, chosen, True
     found.groups = [dict(layout=name, mapping=chosen, share=1.0, rows=len(values))]
     return found.groups, found, told
 
@@ -393,8 +398,9 @@ def prepared_of(
     Findings(f for *_, c in parts for f in c.findings).raise_fatal()
     books = [c.books for *_, c in parts]
     rows, out, found, mixed = parts[0][2].rows, [r for b in books for r in b.rejected], Findings(f for *_, c in parts for f in c.findings), None
-    if len(parts) > 1:
-        rows, mixed = mix([(c.rows, weight, s) for s, weight, c in parts], seed=a.seed)
+    if len(parts) > 1 and all(weight is None for _, weight, _ in parts): rows = [{**r, "meta": {**r.get("meta", {}), "source": s}} for s, _, c in parts for r in c.rows]
+    elif len(parts) > 1:
+        rows, mixed = mix([(c.rows, weight or 1.0, s) for s, weight, c in parts], seed=a.seed)
         taken = {(r["origin"]["file"], r["origin"]["line"]) for r in rows}
         out += [dict(**r["origin"], step="mix", code="row_not_mixed", says="The weights of the sources leave no place for it.") for *_, c in parts for r in c.rows if (r["origin"]["file"], r["origin"]["line"]) not in taken]
     kinds = Counter(map(kind, rows))

@@ -468,7 +468,7 @@ def _table(sample, whole, suffix, end="\n"):
     "(delimiter, how quotes are written, share of rows that agree, columns, rows) of a sample of text."
     lines = re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", sample)
     if not whole and len(lines) > 1: lines.pop()  # it may be cut
-    best = (suffix in (".tsv", ".tab") and "\t" or ",", {}, 0.0, 1, [])
+    best, whose = (suffix in (".tsv", ".tab") and "\t" or ",", {}, 0.0, 1, []), False  # whose: whether the first row, which often holds the names, is as wide as the others
     for more in ({}, dict(skipinitialspace=True), dict(doublequote=False, escapechar="\\")):
         for delimiter in DELIMITERS:
             rows, bad, feed = [], 0, iter(lines)
@@ -482,7 +482,9 @@ def _table(sample, whole, suffix, end="\n"):
             columns, agree = Counter(map(len, rows)).most_common(1)[0]
             share = agree / (len(rows) + bad)
             usual = delimiter == ("\t" if suffix in (".tsv", ".tab") else ",")
-            if columns > 1 and (share, usual) > (best[2] + (0.02 if best[3] > 1 else 0), False): best = (delimiter, more, share, columns, rows)
+            first = len(rows[0]) == columns
+            better = (share, usual) > (best[2] + (0.02 if best[3] > 1 else 0), False)
+            if columns > 1 and share > 0.5 and first > whose or columns > 1 and first == whose and better or columns > 1 and best[3] == 1 and better: best, whose = (delimiter, more, share, columns, rows), first
         if best[2] == 1: break
     if best[3] == 1:
         try: best = (best[0], {}, best[2], 1, [r for r in itertools.islice(_cells(iter(lines), best[0]), 200) if r])

@@ -229,8 +229,8 @@ def try_recipe(
     several = Counter(map(kind, rows))
     if len(several) > 1: t.found["layout"].append(finding("rows_of_several_kinds", drawn.source, f"The rows are of several kinds: {', '.join(f'{n:,} {k}' for k, n in several.most_common())}.")); return t
     try:
-        if len(parts) > 1:
-            mixed, report = mix(parts, seed=a.seed)
+        if len(parts) > 1 and any(weight is not None for _, weight, _ in parts):
+            mixed, report = mix([(rs, weight or 1.0, s) for rs, weight, s in parts], seed=a.seed)
             t.flow.append(("mix", len(rows), len(mixed), ", ".join(f"{n} {s['taken']:,} of {s['rows']:,}" for n, s in report["sources"].items())))
             rows = mixed
         t.meta = [k for k, _ in Counter(k for r in rows for k in (r.get("meta") or {})).most_common(100)]
