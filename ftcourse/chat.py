@@ -378,7 +378,7 @@ def encode_row(
     if not examples: raise Trouble(found)
     return examples
 
-# %% ../nbs/api/30_chat.ipynb #8354b0f1
+# %% ../nbs/api/30_chat.ipynb #1210b5e7
 _SEPARATORS = ("<|endoftext|>", "<|end_of_text|>", "<eos>", "<｜end▁of▁sentence｜>", "</s>")
 
 class _Coder:
@@ -515,7 +515,7 @@ class _Coder:
         "The answer up to and including the token that ends the turn."
         content, start = (message.get("content") or "").strip(), 0
         for word in (content, *_words(message.get("tool_calls"))):
-            if word and word in said[start:]: start = said.rindex(word, start) + len(word)
+            start = said.index(word, start) + len(word) if word and word in said[start:] else start  # the first place: never behind the right one
         end = self.pattern.search(said, start)
         if end: return said[:end.end()]
         follow = self.template.follow_tool if message.get("tool_calls") else self.template.follow
