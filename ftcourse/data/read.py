@@ -39,7 +39,7 @@ from ..findings import Findings, Trouble, finding, trouble
 from ..runs import sha256
 from ..text import inline, size
 
-# %% ../../nbs/api/21_data.read.ipynb #2cdb6bf2
+# %% ../../nbs/api/21_data.read.ipynb #5b6b860c
 @dataclass(slots=True)
 class Record:
     "One row as its source holds it."
@@ -57,7 +57,7 @@ class Rejected:
     raw: str   # the first `RAW` characters of it
 
 RAW = 500            # characters of a rejected row that are kept
-CHUNK = 1 << 20      # bytes read at once
+CHUNK = 1 << 18      # bytes read at once; with pieces four times as large the allocator kept hundreds of MB
 LOOK = 1 << 16       # bytes looked at to tell what a file is
 ROW = 64_000_000     # characters of the longest row; a longer one is rejected, not held
 WHOLE = 8_000_000    # characters of a JSON object that is looked at whole, to tell a row from an object around rows
@@ -1257,7 +1257,7 @@ def _read_pasted(f):
     if f.stream.peek(): yield from _plain_file(f)
     else: f.o.tell(finding("file_empty", "pasted", "Nothing was pasted."))
 
-# %% ../../nbs/api/21_data.read.ipynb #4b4127c8
+# %% ../../nbs/api/21_data.read.ipynb #00aca3e3
 WINDOWS = 3  # places of a long file that are looked at
 
 def _spread(count, n):
@@ -1294,7 +1294,7 @@ def _head_file(path, n, o):
     with _open(path) as raw:
         f = _File(path, _Stream(raw, path), o, _suffix(path), os.path.getsize(path))
         if _magic(f.stream.peek()) in ("parquet",) and not o.kind: return _head_parquet(f, n)
-        if f.size < 8 * CHUNK or _magic(f.stream.peek()): return []
+        if f.size < 4_000_000 or _magic(f.stream.peek()): return []
         try: kind = _look(f)
         except _Bad: return []
         if kind not in ("jsonl", "csv") or f.encoding.startswith(("utf-16", "utf-32")) or f.end == "\r": return []
