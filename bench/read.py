@@ -77,6 +77,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("--bytes", type=int, default=1_000_000_000, help="of the JSON lines file")
     p.add_argument("--rounds", type=int, default=1)
+    p.add_argument("--only", default="", help="part of a file's or reader's name")
     p.add_argument("--memory", type=int, default=9_000_000_000, help="bytes that a reader may take; one that wants more has failed")
     p.add_argument("--folder", help="where the files are made and removed again; default: the system's temporary folder")
     a = p.parse_args()
@@ -88,6 +89,7 @@ def main():
         results = {}
         for _ in range(a.rounds):
             for file, name, code in READERS:
+                if a.only not in f"{file}, {name}": continue
                 few = folder/("few." + file.split(".", 1)[1])
                 done = subprocess.run([sys.executable, "-c", CHILD.format(code=code), folder/file, few, folder, str(a.memory)], capture_output=True, text=True)
                 if done.returncode: results.setdefault((file, name), []).append(None); print(file, name, done.stderr.strip().splitlines()[-1:] or f"ended with {done.returncode}", flush=True); continue

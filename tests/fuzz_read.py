@@ -29,7 +29,7 @@ R.UNPACKED_FREE = 1_000_000  # a bomb is met sooner
 
 def one(data):
     if not data: return
-    R.CHUNK = (1 << 20) if data[0] & 1 else 16  # small pieces: every border is met
+    R.CHUNK = (1 << 18) if data[0] & 1 else 16  # small pieces: every border is met
     path = FOLDER/NAMES[(data[0] >> 1) % len(NAMES)]
     path.write_bytes(data[1:])
     try:
