@@ -189,7 +189,7 @@ class Audit:
     def alarms(self) -> list: return [f for f in self.findings if f["severity"] != "note"]
     def __repr__(self):
         head = f"{self.rows} rows, {self.tokens:,} tokens, {self.trained_tokens:,} of them trained ({percent(self.trained_tokens / self.tokens) if self.tokens else '–'}): {self.verdict}"
-        return "\n".join([head, *(f"{f['severity']} [{f['code']}] {f['count']} rows, such as {', '.join(map(str, f['rows'][:5]))}: {f['says']}" for f in self.findings)])
+        return "\n".join([head, *(f"{f['severity']} [{f['code']}] {f['count']} row{'s' * (f['count'] != 1)}{', such as ' * bool(f['rows'])}{', '.join(map(str, f['rows'][:5]))}: {f['says']}" for f in self.findings)])
     def _repr_html_(self):
         from ftcourse.evaluation.report import STYLE
         found = table(["severity", "finding", "rows", "such as", "says", "mend"], [[f["severity"], f["code"], f["count"], ", ".join(map(str, f["rows"][:8])), f["says"], f["fix"]] for f in self.findings]) if self.findings else Html("<p>Nothing is wrong.</p>")
@@ -513,6 +513,8 @@ _VIEW = """.ft-tokens{font:13px/1.7 ui-monospace,monospace;white-space:pre-wrap;
 .ft-tokens .sp{outline:1px solid var(--ft-line);font-weight:600}.ft-tokens .cut{text-decoration:line-through;background:var(--ft-mark);color:var(--ft-bad)}.ft-tokens .ws{opacity:.55}.ft-tokens i{color:var(--ft-soft)}
 .ft-legend{margin:.3em 0}.ft-legend span{padding:1px 5px;margin-right:.6em}"""
 
+_SPACES = {ord("\n"): '<span class="ws">↵</span>\n', ord("\t"): '<span class="ws">⇥\t</span>', ord(" "): '<span class="ws">·</span>'}
+
 def token_view(
     tokenizer,
     encoded,                # one `Encoded`, or a list of them, in the order they are shown
@@ -530,7 +532,7 @@ def token_view(
             except Exception: text = ""
             raw = tokenizer.convert_ids_to_tokens(i) if 0 <= i < len(tokenizer) else None
             body = safe(text if text and "�" not in text else raw if raw is not None else "?")
-            body = body.replace("\n", '<span class="ws">↵</span>\n').replace("\t", '<span class="ws">⇥\t</span>').replace(" ", '<span class="ws">·</span>') if i not in special else body.replace("\n", "↵")
+            body = body.translate(_SPACES) if i not in special else body.replace("\n", "↵")  # in one pass: the marks hold a space of their own
             known[i] = (body or '<span class="ws">∅</span>', safe(f"{i}  {raw if raw is not None else 'outside of the vocabulary'!s}"))
         return known[i]
     out = []

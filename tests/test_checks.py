@@ -1,5 +1,7 @@
 """The audit of a run, and that training refuses what it refuses."""
+import html
 import json
+import re
 
 import pytest
 
@@ -90,6 +92,8 @@ def test_rows_are_shown_token_by_token_as_text(made):
     evil = "<script>alert(1)</script>"
     run = made("evil", [talk(i, f"{evil} {i}") for i in range(9)])
     page = audit_html(run, audit(run))
+    seen = html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", "", page, flags=re.S))
+    assert "class=" not in seen and "·" in seen and "↵" in seen, "no mark-up of ours shows as text"
     assert "<script" not in page and "<script" not in tokens(run) and page.startswith("<!doctype html>") and "default-src 'none'" in page
 
 
