@@ -73,7 +73,7 @@ def _packs(lengths, size):
         if left: bisect.insort(space, left)
     return packs
 
-# %% ../nbs/api/31_audit.ipynb #17bfa411
+# %% ../nbs/api/31_audit.ipynb #a0c4ef10
 @dataclass(frozen=True)
 class _Ends:
     "What ids and labels are checked against."
@@ -87,13 +87,13 @@ def _faults(ids, labels, spans, ends):
     "(code, what is seen) for one example; `spans` are the (start, end) of the assistant's turns, end of turn included where there is one."
     out = []
     if len(ids) != len(labels): return [("labels_length", f"{len(ids)} tokens and {len(labels)} labels")]
-    if not any(l != -100 for l in labels): return [("no_trained_token", "no token carries a label")]
-    if ends.vocabulary:
+    if labels.count(-100) == len(labels): return [("no_trained_token", "no token carries a label")]
+    if ends.vocabulary and ids and not 0 <= min(ids) <= max(ids) < ends.vocabulary:
         bad = [i for i in ids if not 0 <= i < ends.vocabulary]
-        if bad: out.append(("token_outside_vocabulary", f"token {bad[0]} where the model knows 0 to {ends.vocabulary - 1}"))
+        out.append(("token_outside_vocabulary", f"token {bad[0]} where the model knows 0 to {ends.vocabulary - 1}"))
     if len(ids) > 1 and ends.bos is not None and ids[0] == ids[1] == ends.bos: out.append(("double_bos", f"it begins with token {ends.bos} twice"))
     for start, end in spans:
-        if all(l == -100 for l in labels[start:end]): continue  # a turn that is not trained
+        if labels[start:end].count(-100) == end - start: continue  # a turn that is not trained
         last = ids[end - 1]
         if last not in ends.stops:
             out.append(("answer_truncated", f"the answer ends at token {end} of {len(ids)}, without its end") if end == len(ids) and ends.max_tokens and len(ids) >= ends.max_tokens else ("end_of_turn_not_trained", f"the answer ends with token {last}, which ends no turn"))
@@ -103,7 +103,7 @@ def _faults(ids, labels, spans, ends):
             out.append(("double_eos", "the end of the turn is trained twice"))
     return out
 
-# %% ../nbs/api/31_audit.ipynb #134b1103
+# %% ../nbs/api/31_audit.ipynb #5f487577
 def _order(talk):
     "What is wrong with the order of turns, or an empty string."
     before = ""
@@ -158,10 +158,11 @@ def _leaks(asked, answer):
 
 def _copies(asked, answer):
     "Whether the answer is the question again."
+    if 2 * len(answer) < len(asked): return False
     a, b = _key(answer), _key(asked)
     return len(a) >= 8 and a == b or len(a) >= 100 and len(a) >= 0.8 * len(b) and a in b
 
-# %% ../nbs/api/31_audit.ipynb #f5381ed2
+# %% ../nbs/api/31_audit.ipynb #48aa7416
 SHOWN = 20  # rows named for each finding, worst first
 
 @dataclass(repr=False)
@@ -271,7 +272,7 @@ def audit_rows(
                 e.row = n
             spans = e.spans
             for code, says in _faults(e.input_ids, e.labels, looker.spans(e, what), ends): notes.add(code, at, says)
-            trained = sum(l != -100 for l in e.labels)
+            trained = len(e.labels) - e.labels.count(-100)
             stats.append([at, len(e.input_ids), trained])
             lengths.append(len(e.input_ids))
             if trained: kept += 1
@@ -424,7 +425,7 @@ def _said(f, row, looker):
         except (Trouble, AttributeError): pass
     return f.code
 
-# %% ../nbs/api/31_audit.ipynb #d840bac1
+# %% ../nbs/api/31_audit.ipynb #cf90e295
 def structure(
     tokenizer,
     template,          # a `Template`, or None to make one
@@ -496,7 +497,7 @@ def audit_encoded(
         if ours is not None:
             made = next(ours, (0, None, [], []))[2]
             if made and not any(ids[:e.spans[0][0]] == e.input_ids[:e.spans[0][0]] for e in made): notes.add("train_serve_mismatch", at, "its prompt is not the one that is served")
-        trained = sum(l != -100 for l in labels)
+        trained = len(labels) - labels.count(-100)
         stats.append([at, len(ids), trained])
         lengths.append(len(ids))
         if not trained: left.append(at)
@@ -507,7 +508,7 @@ def audit_encoded(
     if not at: notes.add("no_trained_token", 0, "there is no row")
     return _result(notes, at, stats, lengths, left, allow, ended, looker.facts, dict(policy="", max_tokens=max_tokens, rows=0, tokens=0, share=0.0, examples=[]), packing(lengths, max_tokens or max(lengths, default=1), batch_rows) if lengths else {})
 
-# %% ../nbs/api/31_audit.ipynb #ce8c4ba9
+# %% ../nbs/api/31_audit.ipynb #9c8122b9
 _VIEW = """.ft-tokens{font:13px/1.7 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--ft-line);border-radius:4px;padding:.5em;margin:.3em 0}
 .ft-tokens span{border-radius:2px;padding:1px 0}.ft-tokens .on{background:color-mix(in srgb,var(--ft-good) 30%,transparent)}.ft-tokens .off{color:var(--ft-soft)}
 .ft-tokens .sp{outline:1px solid var(--ft-line);font-weight:600}.ft-tokens .cut{text-decoration:line-through;background:var(--ft-mark);color:var(--ft-bad)}.ft-tokens .ws{opacity:.55}.ft-tokens i{color:var(--ft-soft)}
@@ -548,7 +549,7 @@ def token_view(
             body, title = shown(e.input_ids[p])
             kind_ = ("cut" if cut(p) else "on" if e.labels[p] != -100 else "off") + (" sp" if e.input_ids[p] in special else "")
             parts.append(f'<span class="{kind_}" title="{title}">{body}</span>')
-        trained = sum(l != -100 for l in e.labels)
+        trained = len(e.labels) - e.labels.count(-100)
         codes = (found or {}).get(e.row + 1, ())
         head = f"row {e.row + 1}{' · ' + e.part if e.part else ''} · {n} tokens, {trained} trained{' · ' + ', '.join(codes) if codes else ''}"
         out.append(f'<div class="ft-note">{safe(head)}</div><div class="ft-tokens" dir="ltr">{"".join(parts)}</div>')
