@@ -432,7 +432,7 @@ def test_the_hub(tmp_path, monkeypatch):
     assert len(values) > 1000 and not bad and {k.split("#")[1] for k in reading.files} == {"train", "test"}
     assert all_of(f"hub:{tmp_path/'set'}", split="train")[0][5] == {"a": 5}
     monkeypatch.chdir(tmp_path)
-    for name in ("nobody/nothing-here", "hub:nobody/nothing-here", "hub:"): assert "hub_unreachable" in refused("hub_unreachable", name)
+    for name in ("nobody/nothing-here", "hub:nobody/nothing-here", "hub:"): assert "dataset_not_loaded" in refused("dataset_not_loaded", name)
     refused("file_missing", "set/missing"); refused("file_missing", "nowhere/rows.jsonl")
 
 

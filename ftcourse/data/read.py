@@ -1093,7 +1093,7 @@ def _hub(name, config, split, o, within):
     try:
         if not os.path.exists(name): HfApi().dataset_info(name, timeout=20)  # says at once what is wrong; load_dataset tries for half a minute
         data = load_dataset(name, config or None, split=split or None, streaming=True)
-    except Exception as e: trouble("hub_unreachable", name, f"The data set {name!r} could not be loaded: {_brief(e)}.")
+    except Exception as e: trouble("dataset_not_loaded", name, f"The data set {name!r} could not be loaded: {_brief(e)}.")
     return _splits(data, f"hub:{name}", o)
 
 def _frame(frame, o):
