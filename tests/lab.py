@@ -140,6 +140,7 @@ class Notebook:
         self.page.wait_for_function("() => !!window.jupyterapp", timeout=60_000)
         self.page.evaluate("path => window.jupyterapp.restored.then(() => window.jupyterapp.commands.execute('docmanager:open', {path})).then(() => true)", self.path.name)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function("path => window.jupyterapp.shell.currentWidget?.context?.path === path && window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'", arg=self.path.name, timeout=60_000)  # a tab that was restored may stand in front
         self.page.wait_for_function(IDLE, timeout=60_000)
 
     def reload(self):

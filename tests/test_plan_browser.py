@@ -105,7 +105,7 @@ def test_from_the_question_to_a_saved_plan(notebook):
     notebook.screen(page, "plan-4-does-not-fit")
     press(page, ".ft-repairs button:visible >> nth=-1")
     page.wait_for_function(f"() => !({ESTIMATE}).includes('does not fit') && !({ESTIMATE}).includes('estimating')", timeout=180_000)
-    says(page, ".ft-time", "an assumption")
+    says(page, ".ft-time", "No table gives the speed")  # an amount of memory is no device
     notebook.screen(page, "plan-4-fits")
 
     # nothing is lost on the way; save
