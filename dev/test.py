@@ -144,7 +144,7 @@ def command(name, quick):
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
     return [python, "-m", "pytest", *(touched_tests(changed()) if quick else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
-LIMITS = {"clean": 120, "export": 120, "api": 900, "lessons": 2400, "unit": 2700, "browser": 1200, "docs": 900}  # seconds: nothing hangs for ever
+LIMITS = {"clean": 120, "export": 120, "api": 1500, "lessons": 2400, "unit": 2700, "browser": 1200, "docs": 900}  # seconds: nothing hangs for ever
 QUICK = ("clean", "export", "api", "unit")
 
 def environment():
