@@ -183,11 +183,11 @@ def finding_pages(src):
     for code, c in CODES.items():
         if not re.fullmatch(r"[\w.-]+", code): raise Wrong(f"the finding code {code!r} can't be a file name")
         badge = f'<span class="severity-{c.severity}">{c.severity}</span>'
-        write(src/"findings"/f"{code}.md", f"# {code}\n\n{badge}\n\n{c.means}\n\n## How it looks\n\n{c.looks}\n\n## How to mend it\n\n{c.repair}\n\n[All findings](index.md)\n")
+        write(src/"findings"/f"{code}.md", f"---\norphan: true\n---\n\n# {code}\n\n{badge}\n\n{c.means}\n\n## How it looks\n\n{c.looks}\n\n## How to mend it\n\n{c.repair}\n\n[All findings](index.md)\n")
         rows.append(f"| [`{code}`]({code}.md) | {badge} | {c.means.replace('|', chr(92) + '|')} |")
     table = "\n".join(["| code | severity | what it means |", "|---|---|---|", *rows])
-    tree = "\n".join(["```{toctree}", ":hidden:", "", *CODES, "```"])
-    write(src/"findings"/"index.md", f"# Findings\n\nEverything that `ftcourse` has to say about your plan, data, run or machine has a code. {len(CODES)} of them:\n\n{table}\n\n{tree}\n")
+    # Not in the tree: hundreds of pages, each with all the others in its sidebar, took minutes. The table leads to them, and the search does.
+    write(src/"findings"/"index.md", f"# Findings\n\nEverything that `ftcourse` has to say about your plan, data, run or machine has a code. {len(CODES)} of them:\n\n{table}\n")
 
 def card_pages(src):
     "The cards of the data sets that come with the package."
