@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from .chat import _ASKED, _PROBE, Encoded, Template, _end, _stops, encode_rows, end_of_turn, messages, stop_tokens, trained_spans
 from .data.rows import kind, texts
-from .findings import CODES, Findings, Trouble, finding, trouble
+from .findings import CODES, Trouble, trouble
 from .text import Html, percent, safe, table
 
 # %% ../nbs/api/31_audit.ipynb #25bf7d3a
@@ -270,7 +270,6 @@ def audit_rows(
                 if fitted is None: continue
                 e = shortened(fitted)
                 e.row = n
-            spans = e.spans
             for code, says in _faults(e.input_ids, e.labels, looker.spans(e, what), ends): notes.add(code, at, says)
             trained = len(e.labels) - e.labels.count(-100)
             stats.append([at, len(e.input_ids), trained])

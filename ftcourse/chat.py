@@ -15,7 +15,7 @@ import os
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .data.rows import kind
 from .findings import Finding, Trouble, finding, trouble

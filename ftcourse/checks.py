@@ -57,13 +57,13 @@ def audit(
     write_whole(run.path/"audit.json", json.dumps({**result.as_dict(), "of": _stamp(run, plan)}, indent=1))
     return result
 
-def audit_of(run, plan, tokenizer, vocabulary=0, progress=None, stop=lambda: False, keep=None):
-    "The audit with tokenizer and plan in hand."
+def audit_of(run, plan, tokenizer, vocabulary=0, progress=None, stop=lambda: False, rows=None):
+    "The audit with tokenizer and plan in hand, and the training rows where they were read already."
     import time
     from ftcourse.audit import audit_rows
     start, tell = time.monotonic(), lambda done, total: progress and done and progress(done, total or done, (time.monotonic() - start) / done * ((total or done) - done))
-    return audit_rows(tokenizer, rows_of_side(run, "train"), plan.training.max_tokens, vocabulary=vocabulary, test_rows=rows_of_side(run, "test"), turns=plan.prepare.turns, allow=listed(plan.prepare.allow),
-                      batch_rows=plan.training.micro_batch_rows, progress=tell, stop=stop, keep=keep)
+    return audit_rows(tokenizer, rows_of_side(run, "train") if rows is None else rows, plan.training.max_tokens, vocabulary=vocabulary, test_rows=rows_of_side(run, "test"), turns=plan.prepare.turns, allow=listed(plan.prepare.allow),
+                      batch_rows=plan.training.micro_batch_rows, progress=tell, stop=stop)
 
 def _stamp(run, plan):
     "What the audit depends on: where it is the same, the verdict stands."
@@ -80,9 +80,10 @@ def cleared(
     "Audit before the first step, unless it was done for the same rows and settings."
     try: kept = json.loads((run.path/"audit.json").read_text(encoding="utf-8"))
     except (OSError, ValueError): kept = {}
-    if any("messages" in r for r in rows_of_side(run, "train")[:1]): end_of_turn(tokenizer)  # raises: one sentence instead of one a row
     if not isinstance(kept, dict) or kept.get("of") != _stamp(run, plan) or kept.get("stopped"):
-        kept = dict(audit_of(run, plan, tokenizer, vocabulary).as_dict(), of=_stamp(run, plan))
+        rows = rows_of_side(run, "train")
+        if any("messages" in r for r in rows[:1]): end_of_turn(tokenizer)  # raises: one sentence instead of one a row
+        kept = dict(audit_of(run, plan, tokenizer, vocabulary, rows=rows).as_dict(), of=_stamp(run, plan))
         write_whole(run.path/"audit.json", json.dumps(kept, indent=1))
     allowed = set(listed(plan.prepare.allow))
     found = Findings(_finding(run, f, f["code"] in allowed) for f in kept["findings"] if f["code"] != "over_context")  # the training tells those itself
@@ -101,34 +102,28 @@ def audit_html(
     most: int = 200,  # rows shown
 ) -> str:             # one HTML file without script
     "The rows token by token, worst first."
-    from ftcourse.audit import token_view, worst_first
-    from ftcourse.models import resolve
     run = open_run(run)
-    tokenizer = _tokenizer(resolve(run.plan.model.id))
-    shown, codes = worst_first(result, _examples(run, run.plan, tokenizer))
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>{safe(run.name)}: audit</title></head>
-<body style="margin:1.5em">{result._repr_html_()}{token_view(tokenizer, shown, codes, most)}</body></html>"""
-
-def _examples(run, plan, tokenizer):
-    from ftcourse.chat import encode_rows
-    out = []
-    for n, _, examples, _ in encode_rows(tokenizer, rows_of_side(run, "train"), plan.prepare.turns):
-        for e in examples: e.row = n
-        out += examples
-    return out
+<body style="margin:1.5em">{tokens(run, most, result)}</body></html>"""
 
 def tokens(
     run,             # a `Run`, its folder, or its name in runs/
     most: int = 20,  # rows shown
+    result=None,     # from `audit`: rows with something wrong come first
 ) -> Html:
-    "The first rows of a run's training side, token by token."
-    from ftcourse.audit import token_view
+    "Rows of a run's training side, token by token. Only those that are shown are encoded."
+    from ftcourse.audit import token_view, worst_first
+    from ftcourse.chat import encode_rows
     from ftcourse.models import resolve
     run = open_run(run)
     same_data(run)
-    tokenizer = _tokenizer(resolve(run.plan.model.id))
-    return token_view(tokenizer, _examples(run, run.plan, tokenizer)[:most], None, most)
+    tokenizer, rows, examples = _tokenizer(resolve(run.plan.model.id)), rows_of_side(run, "train"), []
+    chosen = list(dict.fromkeys([*(r - 1 for r in (result.worst if result else ())[:most]), *range(min(most, len(rows)))]))[:most]
+    for n, _, made, _ in encode_rows(tokenizer, [rows[i] for i in chosen], run.plan.prepare.turns):
+        for e in made: e.row = chosen[n]
+        examples += made
+    return token_view(tokenizer, *(worst_first(result, examples) if result else (examples, None)), most)
 
 # %% ../nbs/api/33_checks.ipynb #44428018
 def smoke(

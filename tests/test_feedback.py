@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ftcourse.data.duplicates import prompt_mark
-from ftcourse.data.feedback import _side, add, differs, failures, feedback_rows, keep_sides, mend, returned
+from ftcourse.data.feedback import _side, add, differs, failures, feedback_rows, mend, returned
 from ftcourse.data.prepare import prepare, prepare_rows
 from ftcourse.data.rows import answer_text, kind, read_rows
 from ftcourse.evaluation.report import assemble, keep
@@ -99,8 +99,7 @@ def test_a_test_row_never_becomes_a_training_row(old, tmp_path):
     assert added.report["reasons"] == dict(test_row_in_train=1, failure_skipped=1, duplicate_row=1), added.text()
     assert [prompt(r) for r in added.rows] == ["Does the library of Oslo open early in winter?"]
     again = new("again", old.plan, tmp_path, added.source)
-    keep_sides(old, again)
-    prepare(again)
+    prepare(again, like=old)
     marks = {s: {prompt_mark(r) for r in _side(again, s)} for s in SIDES}
     assert {prompt_mark(r) for r in _side(old, "test")} <= marks["test"] and not marks["test"] & marks["train"]
 
@@ -122,8 +121,7 @@ def test_a_mend_corrects_the_test_of_a_new_run_alone(old, tmp_path):
     added = add(old, file)
     assert added.report["mends"] == 1 and added.report["kept"] == 1 and [f.code for f in added.findings] == ["references_mended"]
     again = new("again", old.plan, tmp_path, added.source)
-    keep_sides(old, again)
-    prepare(again)
+    prepare(again, like=old)
     found = mend(again, file)
     assert [f.code for f in found] == ["references_mended"] and found[0].severity == "warning"
     wanted = prompt(_side(old, "test")[0])
@@ -200,14 +198,13 @@ def test_added_rows_go_through_the_same_recipe_and_no_old_row_moves(old, tmp_pat
     differs_ = next(r for r in added.rejected if r["code"] == "train_row_differs")
     assert "questions.jsonl, line" in differs_["says"]
     again = new("again", old.plan, tmp_path, added.source)
-    assert keep_sides(old, again) == 60
-    p = prepare(again)
+    assert len(json.loads((old.path/"data"/"sides.json").read_text())) == 60 and f"--like {old.path}" in added.command()
+    p = prepare(again, like=old)
     assert p.rows_in == 80 and p.kept == 80, p.text()
     for s in SIDES: assert {prompt_mark(r) for r in _side(old, s)} <= {prompt_mark(r) for r in _side(again, s)}
     more = add(again, jsonl(tmp_path/"third.jsonl", [dict(prompt="And on Sundays in Oslo?", answer="?", corrected="Never.")]))
     third = new("third", again.plan, tmp_path, more.source)
-    keep_sides(again, third)
-    assert prepare(third).kept == 81  # sources of several rounds: none loses a row to the weights
+    assert prepare(third, like=again).kept == 81  # sources of several rounds: none loses a row to the weights
 
 @pytest.mark.parametrize("layout, mapping, names", [("auto", "question=frage, answer=antwort", ("frage", "antwort")), ("prompt_completion", "prompt=frage, completion=antwort", ("frage", "antwort")), ("alpaca", "instruction=frage, output=antwort", ("frage", "antwort")), ("classification", "text=frage, label=antwort", ("frage", "antwort"))])
 def test_rows_are_added_in_the_fields_that_the_plan_fixes(tmp_path, layout, mapping, names):
@@ -247,9 +244,7 @@ def test_text_is_text(old, tmp_path):
     added = add(old, jsonl(tmp_path/"b<img onerror=x>.jsonl", lines), tmp_path/"to.jsonl")
     assert "<img" not in added._repr_html_() and "<script" not in added._repr_html_()
 
-def test_sides_are_handed_over_before_preparing_only(old, tmp_path):
-    with pytest.raises(Trouble) as e: keep_sides(old, old)
-    assert code(e) == "wrong_use"
-    fresh = new("fresh", old.plan, tmp_path, tmp_path/"questions.jsonl")
-    with pytest.raises(Trouble) as e: keep_sides(fresh, old)
-    assert code(e) == "run_not_prepared"
+def test_a_run_without_sides_is_nothing_to_be_like(old, tmp_path):
+    fresh, other = (new(name, old.plan, tmp_path, tmp_path/"questions.jsonl") for name in ("fresh", "other"))
+    with pytest.raises(Trouble) as e: prepare(fresh, like=other)
+    assert code(e) == "run_not_prepared" and not fresh.data("train").exists()

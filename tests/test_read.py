@@ -627,3 +627,10 @@ def test_a_spoilt_line_costs_itself(room, at, bad):
 def test_anything_can_be_pasted(text):
     reading = pasted(text)
     account(reading, list(reading))
+
+
+def test_broken_lines_are_rejected_one_by_one_however_many_they_are(tmp_path):
+    "Found by the property test of feedback: three broken lines in a row were one"
+    (tmp_path/"a.jsonl").write_text('{"a": null}\n{broken\n{broken\n{broken\n{"a": null}\n')
+    reading = read(tmp_path/"a.jsonl", most_rejected=100)
+    assert [(type(r).__name__, r.line) for r in reading] == [("Record", 1), ("Rejected", 2), ("Rejected", 3), ("Rejected", 4), ("Record", 5)]

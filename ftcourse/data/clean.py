@@ -8,7 +8,6 @@ __all__ = ['STEPS', 'SHOWN', 'EXCERPT', 'GOPHER', 'HEAD', 'PARTS', 'FILTERS', 'D
            'clean', 'look', 'shown']
 
 # %% ../../nbs/api/23_data.clean.ipynb #a14f33a6
-import difflib
 import json
 import re
 import unicodedata
@@ -18,7 +17,7 @@ from functools import cache, lru_cache
 
 from .rows import kind, texts, with_texts
 from ..findings import Findings, finding
-from ..plan import packaged, shorten
+from ..plan import _nearest, packaged, shorten
 from ..text import Html, table
 
 # %% ../../nbs/api/23_data.clean.ipynb #26e20095
@@ -164,12 +163,8 @@ def steps_of(
         if name == "all": chosen |= set(STEPS)
         elif name in STEPS: chosen.add(name)
         elif name[:1] == "-" and name[1:].strip() in STEPS: chosen.discard(name[1:].strip())
-        else: found.append(finding("filter_unknown", "normalize", f"There is no step {shorten(name)}.", _near(name.lstrip("- "), STEPS)))
+        else: found.append(finding("filter_unknown", "normalize", f"There is no step {shorten(name)}.", _nearest(name.lstrip("- "), STEPS)))
     return tuple(s for s in STEPS if s in chosen), found
-
-def _near(word, known):
-    close = difflib.get_close_matches(word, list(known), 1, 0.5)
-    return f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
 
 # %% ../../nbs/api/23_data.clean.ipynb #f207e961
 SHOWN = 5       # examples of each kind in a report
@@ -454,7 +449,7 @@ def parse_filters(
     out, found = [], Findings()
     for part in filter(None, map(str.strip, text.split(","))):
         name, *words = part.split()
-        if name not in FILTERS: found.append(finding("filter_unknown", f"filters, {shorten(name)}", f"There is no filter {shorten(name)}.", _near(name, FILTERS))); continue
+        if name not in FILTERS: found.append(finding("filter_unknown", f"filters, {shorten(name)}", f"There is no filter {shorten(name)}.", _nearest(name, FILTERS))); continue
         values, wrong = _values(name, words)
         out.append(dict(name=name, **values))
         found += [finding("filter_wrong", f"filters, {name}", says, fix) for says, fix in wrong]
@@ -503,11 +498,11 @@ def _checked(filters):
     out, found = [], Findings()
     for f in filters:
         name = f.get("name") if isinstance(f, dict) else None
-        if name not in FILTERS: found.append(finding("filter_unknown", "filters", f"There is no filter {shorten(name if isinstance(f, dict) else f)}.", _near(str(name), FILTERS))); continue
+        if name not in FILTERS: found.append(finding("filter_unknown", "filters", f"There is no filter {shorten(name if isinstance(f, dict) else f)}.", _nearest(str(name), FILTERS))); continue
         spec = FILTERS[name].params
         values = {k: f.get(k, default) for k, (default, *_) in spec.items()}
         if name == "language": values["codes"] = tuple(map(str, values["codes"]))
-        wrong = [(f"{shorten(k)} is no value of {name}.", _near(str(k), spec) if spec else "It has none.") for k in f if k != "name" and k not in spec] + _out_of_range(name, values)
+        wrong = [(f"{shorten(k)} is no value of {name}.", _nearest(str(k), spec) if spec else "It has none.") for k in f if k != "name" and k not in spec] + _out_of_range(name, values)
         if name in PARTS and values["part"] not in PARTS[name]: wrong.append((f"There is no part {shorten(values['part'])}.", f"Parts: {', '.join(PARTS[name])}."))
         if name == "length" and values["unit"] not in ("characters", "words"): wrong.append((f"There is no unit {shorten(values['unit'])}.", "Units: characters, words."))
         found += [finding("filter_wrong", f"filters, {name}", says, fix) for says, fix in wrong]

@@ -368,7 +368,7 @@ def duplicates(
     check_near(near)
     if scope not in SCOPES: trouble("wrong_use", "scope", f"{scope!r} is no scope.", f"Take one of {', '.join(SCOPES)}.")
     if keep not in KEEP: trouble("wrong_use", "keep", f"{keep!r} is no rule.", f"Take one of {', '.join(KEEP)}.")
-    best, key, asked, answers, folds = [], [], {}, {}, []
+    best, key, asked, folds = [], [], {}, []
     for n, row in enumerate(rows):
         must, prompt, answer = parts(row)
         fold = (folded(prompt),) if scope == "prompt" else (folded(prompt), folded(answer))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['USES', 'CORRECTED', 'THUMBS', 'UP', 'DOWN', 'failures', 'differs', 'feedback_rows', 'returned', 'Added', 'add',
-           'keep_sides', 'mend']
+           'mend']
 
 # %% ../../nbs/api/34_data.feedback.ipynb #8ad7ccfa
 import json
@@ -151,7 +151,7 @@ def feedback_rows(
     file,  # lines with prompt or messages, answer, and corrected or thumbs; any source that `data.read.read` reads
 ) -> tuple:  # (canonical rows, rejected, report)
     "User feedback as rows: a corrected answer becomes a conversation, a thumb a row of feedback."
-    rows, rejected, rows_in, votes = [], [], 0, {}
+    rows, rejected, rows_in = [], [], 0
     for r, bad in _read(file):
         rows_in += 1
         if bad: rejected.append(_gone(r, r.code, r.says)); continue
@@ -235,7 +235,7 @@ class Added:
         "The command line that makes the new run."
         q = lambda x: shlex.quote(str(x))
         plan = q(self.plan or "PLAN")
-        if self.source: return f"ftcourse new {name} --plan {plan} --data {q(self.source)} && ftcourse prepare {name}"
+        if self.source: return f"ftcourse new {name} --plan {plan} --data {q(self.source)} && ftcourse prepare {name}" + (f" --like {q(self.old)}" if self.old else "")
         return f"ftcourse new {name} --plan {plan} " + " ".join(f"--{side} {q(f)}" for side, f in self.files.items())
     def text(self):
         r = self.report
@@ -288,7 +288,6 @@ def _accepted(rows, sides, wanted, plan):
     rejected, test = [], sides.get("test", [])
     tell = lambda r, code, says: rejected.append(dict(**r["origin"], step="feedback", code=code, says=says))
     near = plan.prepare.near if plan.prepare.duplicates == "near" else 0
-    told = {prompt_mark(r): r["origin"]["line"] for r in rows}
     leak = {e: True for e in leaks(test, rows, near, 0)[0]["rows"]} if rows and test else {}
     seen = {prompt_mark(r): (side, n, r) for side in ("valid", "train") for n, r in enumerate(sides.get(side, ()), 1)}
     out = []
@@ -384,20 +383,6 @@ def _prove(path, rows, plan):
     if len(seen.rows) != len(rows) or other: trouble("added_rows_misread", path, f"Under the layout {seen.layout}, row {other or len(seen.rows) + 1} would become another one.")
 
 # %% ../../nbs/api/34_data.feedback.ipynb #8f1f580d
-def keep_sides(
-    old,  # a prepared run
-    new,  # a run that is not prepared yet
-) -> int: # rows and groups that are known
-    "Let the rows of the old run stand on the same side in the new one."
-    from ftcourse.runs import open_run
-    old, new = open_run(old), open_run(new)
-    try: sides = json.loads((old.path/"data"/"sides.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError): sides = None
-    if not isinstance(sides, dict): trouble("run_not_prepared", old.path, "This run keeps no sides of its rows.", "Sides are kept by: ftcourse prepare RUN. A run of files as they stand keeps its test file anyway.")
-    if new.data("train").exists() or not new.plan.data.source: trouble("wrong_use", new.path, "The rows of the new run are made already.", "Hand over the sides before: ftcourse prepare NAME.")
-    write_whole(new.path/"data"/"sides.json", json.dumps(sides))
-    return len(sides)
-
 def mend(
     run,   # the new run, prepared and not trained
     file,  # failures, filled in

@@ -20,7 +20,7 @@ from functools import lru_cache
 from .rows import KINDS, ROLES, answer_text, kind
 from ..findings import Findings, finding, trouble
 from ..plan import _nearest, packaged
-from ..text import Html, inline, percent, table
+from ..text import percent, table
 
 # %% ../../nbs/api/22_data.layouts.ipynb #003d74ea
 def _name(field):

@@ -10,10 +10,8 @@ __all__ = ['HEAD', 'LISTED', 'MOST_LABELS', 'sources', 'Inspection', 'inspect', 
 import json
 import os
 import shutil
-import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from .rows import kind, prompt_and_answer
 from ..findings import Finding, Findings, finding, trouble
@@ -363,7 +361,7 @@ def prepare(
     claim(run, "prepare")
     try:
         _untrained(run)
-        p = prepared_of(run.plan, run.path, {**(_sides(open_run(like)) or {} if like else {}), **(_sides(run) or {})}, say, progress, stop)
+        p = prepared_of(run.plan, run.path, {**(_sides_like(open_run(like)) if like else {}), **(_sides(run) or {})}, say, progress, stop)
         p.findings.raise_fatal()
         _keep(run, p)
         return p
@@ -378,6 +376,11 @@ def _sides(run):
     try: kept = json.loads((run.path/"data"/"sides.json").read_text(encoding="utf-8"))
     except (OSError, ValueError): return None
     return kept if isinstance(kept, dict) else None
+
+def _sides_like(old):
+    sides = _sides(old)
+    if sides is None: trouble("run_not_prepared", old.path, "This run keeps no sides of its rows.", "Sides are kept by: ftcourse prepare RUN. A run of files as they stand keeps its test file anyway.")
+    return sides
 
 def prepared_of(
     plan,                     # a `Plan` with a source

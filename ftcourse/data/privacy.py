@@ -250,7 +250,7 @@ def _phone(text, start, end, w, d, n, shape, inner):
 
 def _numbers(text, add):
     for m in _STRETCH.finditer(text):
-        at, parts = m.start(), [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
+        parts = [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
         i = taken = 0
         while i < len(parts):
             for j in range(min(len(parts), i + 8), i, -1):
@@ -596,7 +596,6 @@ def _fake_phone(text, kind, draw, attempt):
     if attempt < 50 and (code == "44" or not code and len(d) == 11 and d[:2] in ("01", "02", "07")): return _refill(text, ("7700900" if home.lstrip("0")[:1] == "7" else "1632960") + last[-3:])  # Ofcom
     if attempt < 50 and (code == "33" or not code and len(d) == 10 and re.match(r"0[1-9](?:[ .]\d\d){4}$", text)): return _refill(text, ("63998" if home.lstrip("0")[:1] in "67" else "19900") + last[-4:])   # ARCEP
     keep = len(code) + (2 if d[:2] == "00" and code else 0) or (1 if d[0] == "0" else 0)
-    body = ("000" + last * 2)[:3] + last * 2
     n = len(d) - keep
     return _refill(text, "000" + (last * 2)[:max(n - 3, 0)] if n > 5 else (last * 2)[:n])  # no numbering plan gives out numbers that begin with 000
 
@@ -660,7 +659,6 @@ def _fake_url(text, kind, draw, attempt):
     if ":" in text and kind == "user and password": return f"user:{_shuffled(text.partition(':')[2], draw)}"
     return _fake_secret(text, "", draw, attempt)
 def _fake_mrz(text, kind, draw, attempt):
-    one, two = text[:44], text[-44:]
     return f"P<UTOEXAMPLE<<{draw.choice(_FIRST).upper()}".ljust(44, "<") + text[44:-44] + f"{_shuffled('A1A1A1A1A', draw)}0UTO0000000<0000000<<<<<<<<<<<<<<00"
 def _fake_name(text, kind, draw, attempt): return " ".join(([draw.choice(_FIRST)] if len(text.split()) > 1 else []) + [draw.choice(_LAST)]) + (f" {draw.randint(2, 999)}" if attempt > 3 else "")
 def _fake_place(text, kind, draw, attempt): return f"{draw.choice(_LAST)}{draw.choice(('ville', 'stadt', 'town', 'burg'))}" + (f" {draw.randint(2, 999)}" if attempt > 3 else "")

@@ -213,7 +213,7 @@ class _File:
 
     def text(self):
         "The text, piece by piece."
-        decoder, first = (codecs.getincrementaldecoder(self.encoding)("ftcourse.mark") if self.encoding else None), True
+        decoder = codecs.getincrementaldecoder(self.encoding)("ftcourse.mark") if self.encoding else None
         while not self.o.tick():
             data = self.stream.read(CHUNK)
             if decoder is None and data and not data.isascii():
@@ -826,7 +826,7 @@ def _is_table(f, rows=3):
 def _by_lines(f, start, lines, objects):
     "Whether JSON is one object a line."
     if start[:1] == "[": return False
-    if f.suffix in (".jsonl", ".ndjson"): return 2 * objects >= min(50, len(lines)) or not _starts_value(start)
+    if f.suffix in (".jsonl", ".ndjson"): return any(map(_is_object, lines[:1])) or 2 * objects >= min(50, len(lines)) or not _starts_value(start)  # the name says so, and the first line agrees
     return len(lines) > 1 and 2 * objects >= min(50, len(lines)) or start[:1] != "{"
 
 def _say(f, kind):
@@ -1244,7 +1244,7 @@ def pasted(
     **options,  # those of `read` that fit
 ) -> Reading:
     "The rows of a text that somebody pasted; what it is is found out."
-    o, early = _Options(**{k: v for k, v in options.items() if k in ("kind", "encoding", "header", "delimiter", "text_as")}), Findings()
+    o = _Options(**{k: v for k, v in options.items() if k in ("kind", "encoding", "header", "delimiter", "text_as")})
     data = text.encode("utf-8", "surrogatepass")
     f = _File("pasted", _Stream(io.BytesIO(data)), o, ".pasted", len(data))
     o.encoding, o.tick = "utf-8", _Ticker(options.get("progress"), options.get("stop"), len(data))
@@ -1283,7 +1283,7 @@ def head(
     if isinstance(source, (list, tuple)): return [_item(source[i], "list", i + 1) for i in _spread(len(source), n)]
     root = type(source).__module__.split(".")[0]
     if root in ("pandas", "datasets") and hasattr(source, "__len__") and not isinstance(source, Mapping):
-        places, name = _spread(len(source), n), "frame" if root == "pandas" else "dataset"
+        places = _spread(len(source), n)
         some = list(read(source.iloc[places] if root == "pandas" else source.select(places), **options))
         for row, i in zip(some, places): row.line = i + 1
         return some

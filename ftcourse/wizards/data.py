@@ -7,18 +7,16 @@ __all__ = ['PASTED', 'SAMPLE', 'PAGES', 'CUT', 'MORE', 'DONE', 'ACTION', 'UNDOS'
            'keep_pasted', 'Drawn', 'draw', 'Tried', 'filters_all', 'try_recipe', 'cut', 'row_html', 'facts_html',
            'flow_html', 'bars_html', 'Offered', 'FilePage', 'row_of', 'LayoutPage', 'filter_values', 'filters_from',
            'personal_parts', 'personal_text', 'CleanPage', 'SplitPage', 'MakePage', 'doing_html', 'audit_box',
-           'tokens_of', 'DataWizard']
+           'DataWizard']
 
 # %% ../../nbs/api/76_wizards.data.ipynb #bfe86f5f
 import copy
 import json
-import math
 import random
 import re
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -34,8 +32,8 @@ from ..decide import LOOK
 from ..evaluation.report import STYLE
 from ..findings import Finding, Findings, Trouble, finding, trouble
 from ..plan import Plan, Prepare, listed, named, shorten, write_whole
-from ..text import Html, duration, percent, safe, size, table
-from .base import Panel, button, in_colab
+from ..text import Html, duration, percent, safe, table
+from .base import Filled, Panel, button, in_colab
 from .plan import LABEL, LOOKS, Field, Keys, Newest, column, row, told_html, wide
 
 # %% ../../nbs/api/76_wizards.data.ipynb #5b87ed25
@@ -417,7 +415,7 @@ class LayoutPage:
         return out
 
     def fill(self):
-        a, t, i = self.w.plan.prepare, self.w.tried, self.w.tried and self.w.tried.inspection
+        a, i = self.w.plan.prepare, self.w.tried and self.w.tried.inspection
         likely = [x["layout"] for x in i.alternatives] if i else []
         if i and i.layout: likely.insert(0, i.layout)
         title = lambda n: f"{n}: {self.known[n]['title']}" if n in self.known else f"{n}: there is no such layout"
@@ -725,13 +723,13 @@ class MakePage:
     def _audit(self): self._do("auditing", self._audited)
 
     def _audited(self):
-        from ftcourse.checks import audit
+        from ftcourse.checks import audit, tokens
         w, run = self.w, self.w.run
         self.say("Auditing: loading the tokenizer")
         result = self.result = audit(run, listed(w.plan.prepare.allow), progress=lambda done, total, left: self.say(f"Auditing: {done:,} of {total:,} rows", done / total if total else None, left), stop=self.event.is_set)
         w._quietly(lambda: Panel._set(self.audited, "value", audit_box(result)))
         self.say("Rendering the token view")
-        view = tokens_of(run, result)
+        view = tokens(run, 12, result)
         w._quietly(lambda: Panel._set(self.tokens, "value", f'<div class="ft-box"><details {"open" if result.verdict != "ok" else ""}><summary>the rows token by token, worst first</summary><div class="ft-tokens">{view}</div></details></div>'))
 
     def _smoke(self):
@@ -757,28 +755,10 @@ def audit_box(result) -> Html:
     allowed = f'<p class="ft-soft">Allowed by name: {safe(", ".join(result.allowed))}</p>' if result.allowed else ""
     return Html(f'<div class="ft-box">{head}<div class="ft-scroll">{found}</div>{allowed}</div>')
 
-def tokens_of(
-    run,
-    result,         # of `checks.audit`
-    most: int = 12, # rows shown
-) -> Html:
-    "The rows with something wrong, token by token, and the first ones after them."
-    from ftcourse.audit import token_view, worst_first
-    from ftcourse.chat import encode_rows
-    from ftcourse.checks import _tokenizer, rows_of_side
-    from ftcourse.models import resolve
-    tokenizer, rows = _tokenizer(resolve(run.plan.model.id)), rows_of_side(run, "train")
-    chosen = list(dict.fromkeys([*(r - 1 for r in result.worst[:most]), *range(min(most, len(rows)))]))[:most]
-    examples = []
-    for n, _, made, _ in encode_rows(tokenizer, [rows[i] for i in chosen], run.plan.prepare.turns):
-        for e in made: e.row = chosen[n]
-        examples += made
-    return token_view(tokenizer, *worst_first(result, examples), most)
-
 # %% ../../nbs/api/76_wizards.data.ipynb #287b88e0
 UNDOS = 100  # recipes that are kept
 
-class DataWizard(Panel):
+class DataWizard(Filled):
     "File, layout, cleaning, split, audit: the rows of a run in five steps."
     def __init__(self,
         source="",       # a file, a folder or the id of a data set; several as in a plan
@@ -788,7 +768,7 @@ class DataWizard(Panel):
         uploads="uploads", # folder for files that come from the browser
     ):
         super().__init__()
-        self._lock, self._depth, self.fields, self.root, self.uploads = threading.RLock(), 0, {}, root, uploads
+        self.fields, self.root, self.uploads = {}, root, uploads
         self.past, self.drawn, self.tried, self.run, self.made, self.reading, self.counting, self._seen, self.refused = [], None, None, None, None, False, False, {}, Findings()
         self._reads, self._counts, self._end, self._read_of = Newest(0.02), Newest(0.2), threading.Event(), None
         self.bottom = W.VBox([])
@@ -841,28 +821,6 @@ class DataWizard(Panel):
         self.box.add_class("ft-data")
 
     # state
-    def _guard(self, do):
-        "As every panel's; but while the screen is filled from the plan, widgets that change ask for nothing."
-        call = super()._guard(do)
-        def guarded(_=None):
-            with self._lock:
-                if not self._depth: call(_)
-        return guarded
-
-    def _quietly(self, do):
-        "For what a thread has to say: one at a time, and a message that stands there stays."
-        with self._lock:
-            try: do()
-            except Exception as e: self._tell(e)
-
-    @contextmanager
-    def filling(self):
-        "While this lasts, widgets are written to by the wizard."
-        with self._lock:
-            self._depth += 1
-            try: yield
-            finally: self._depth -= 1
-
     def field(self, name, *rest):
         "The widget of a setting."
         if name not in self.fields: self.fields[name] = Field(self, name, *rest)

@@ -13,12 +13,10 @@ import copy
 import json
 import math
 import os
-import re
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -38,7 +36,7 @@ from ..memory import METHODS, PARTS, Estimate, Job, Repair
 from ..speed import Time
 from ..plan import Model as PlanModel, Plan, named, shorten, write_whole
 from ..text import Html, duration, safe, size, table
-from .base import Panel, button, found_html, in_colab
+from .base import Filled, Panel, button, found_html, in_colab
 from .decide import MORE as RADIO
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #4dc93bcc
@@ -653,14 +651,14 @@ class SavePage:
         Panel._set(self.shown, "value", f'<div class="ft-box"><details open><summary>the plan as YAML</summary><pre>{safe(w.finished().yaml())}</pre></details></div>')
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #8bbe2bd0
-class PlanWizard(Panel):
+class PlanWizard(Filled):
     "Use case, base model, strategy, fit, save: a plan in five steps."
     def __init__(self,
         path="plan.yaml",  # where the plan goes; read when it is there and nothing else to start from is given
         start=None,        # to start from: a plan, its file, or the name of one that comes with the package
     ):
         super().__init__()
-        self._lock, self._depth, self.place, self._seen, self.fields, self.mine = threading.RLock(), 0, Path(path), {}, {}, set()
+        self.place, self._seen, self.fields, self.mine = Path(path), {}, {}, set()
         self.estimate, self.stale, self.refused, self._asked, self._newest, self._here, self._checked = None, True, Findings(), None, Newest(), None, {}
         self.plan, self.folder, fresh = self._begin(start)
         self._widgets()
@@ -712,28 +710,6 @@ class PlanWizard(Panel):
         self._freed(self.box).add_class("ft-plan")
 
     # state
-    def _guard(self, do):
-        "As every panel's; but while the screen is filled from the plan, widgets that change ask for nothing."
-        call = super()._guard(do)
-        def guarded(_=None):
-            with self._lock:
-                if not self._depth: call(_)
-        return guarded
-
-    def _quietly(self, do):
-        "For what a thread has to say: one at a time, and a message that stands there stays."
-        with self._lock:
-            try: do()
-            except Exception as e: self._tell(e)
-
-    @contextmanager
-    def filling(self):
-        "While this lasts, widgets are written to by the wizard."
-        with self._lock:
-            self._depth += 1
-            try: yield
-            finally: self._depth -= 1
-
     def field(self, name, *rest):
         "The widget of a setting; one and the same on every page."
         if name not in self.fields: self.fields[name] = Field(self, name, *rest)
