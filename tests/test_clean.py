@@ -224,7 +224,6 @@ def test_length(filters, answer, want): assert len(clean([chat("Why?", answer)],
 
 
 def test_language():
-    pytest.importorskip("ftcourse.data.balance")
     english, german = "The parcel has not arrived yet, and I would like to know where it is and when it will come to me.", "Das Paket ist noch nicht angekommen, und ich möchte wissen, wo es ist und wann es bei mir ankommen wird."
     rows = [chat(english, english, 1), chat(german, german, 2), chat(english, german, 3), chat("Hola", "Sí.", 4), chat(english, json.dumps({"answer": german}), 5)]
     lines = lambda filters: [r["line"] for r in clean(rows, filters=filters)[1]]

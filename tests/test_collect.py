@@ -102,7 +102,7 @@ def pdf_of(path, pages):
 
 
 def docx_of(path):
-    docx = pytest.importorskip("docx")
+    import docx
     d = docx.Document()
     d.add_heading("Handbook", 0); d.add_heading("Returns", 1); d.add_paragraph("A parcel can be returned within 14 days."); d.add_paragraph("by post", style="List Bullet")
     t = d.add_table(1, 2); t.rows[0].cells[0].text, t.rows[0].cells[1].text = "Fee", "none"
@@ -112,7 +112,6 @@ def docx_of(path):
 
 
 def test_every_kind_of_document(tmp_path):
-    pytest.importorskip("pypdf")
     (tmp_path/"a.txt").write_bytes("\ufeffGrüße.\r\nZwei.".encode()); (tmp_path/"b.md").write_text("# T\n\nText."); (tmp_path/"c.html").write_text("<html><head><title>Help</title><script>bad()</script></head><body><nav>menu</nav><h2>A</h2><p>Text &amp; more</body>")
     pdf_of(tmp_path/"d.pdf", ["Page one of the hand-\nbook.", "Page two."]); docx_of(tmp_path/"e.docx"); (tmp_path/"f.txt").write_bytes("Öl und Käse".encode("latin-1")); (tmp_path/"g.txt").write_bytes("Zürich".encode("utf-16")); (tmp_path/"sub").mkdir(); (tmp_path/"sub"/"h.htm").write_text("<p>deep"); (tmp_path/"pic.png").write_bytes(b"\x89PNG")
     docs, found = documents(tmp_path)
@@ -132,7 +131,7 @@ def test_pages_in_other_encodings(tmp_path):
 
 
 def test_broken_documents_are_findings_and_the_others_are_read(tmp_path):
-    pypdf = pytest.importorskip("pypdf")
+    import pypdf
     (tmp_path/"good.txt").write_text("Good.")
     (tmp_path/"broken.pdf").write_bytes(b"%PDF-1.4\nnonsense"); (tmp_path/"empty.pdf").write_bytes(b""); (tmp_path/"text.docx").write_text("no zip"); (tmp_path/"old.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)); (tmp_path/"zeros.txt").write_bytes(bytes(50)); (tmp_path/"blank.txt").write_text(" \n")
     pdf_of(tmp_path/"scan.pdf", ["", ""]); pdf_of(tmp_path/"half.pdf", ["Text.", ""])
