@@ -10,6 +10,7 @@ allocated bytes. Weights are random; what they are does not matter for memory.
 import argparse
 import ctypes.util
 import gc
+import importlib
 import json
 import os
 import statistics
@@ -41,6 +42,9 @@ CPU = [
     ("llama_2m", dict(rows=32, tokens=256)), ("llama_2m", dict(rows=32, tokens=512, trained=128)), ("qwen_50m", dict(rows=4, tokens=256)), ("qwen_50m", dict(rows=4, tokens=256, quantization="none", checkpointing=True)),
     ("gpt2_33m", dict(rows=8, tokens=128, quantization="none")), ("gpt2_33m", dict(rows=8, tokens=128, method="full", quantization="none", precision="fp32")), ("gemma_53m", dict(rows=4, tokens=256, trained=64)),
     ("gemma_53m", dict(rows=4, tokens=512, trained=64, precision="fp32")), ("llama_25m", dict(rows=8, tokens=256, optimizer="sgd", method="full", quantization="none", precision="fp32")),
+    ("smollm2_135m", dict(rows=4, tokens=128, trained=32, method="bottleneck", precision="fp32")), ("smollm2_135m", dict(rows=4, tokens=128, trained=32, method="prompt_tuning", precision="fp32")), ("smollm2_135m", dict(rows=2, tokens=128, trained=32, method="partial", precision="fp32")),
+    ("smollm2_135m", dict(rows=2, tokens=128, trained=32, method="dpo", precision="fp32")), ("llama_25m", dict(rows=8, tokens=256, trained=64, method="reward", precision="fp32")), ("llama_25m", dict(rows=8, tokens=256, trained=64, method="reward_rl", precision="fp32")),
+    ("qwen_50m", dict(rows=4, tokens=256, trained=64, method="dpo", checkpointing=True, precision="fp32")), ("gpt2_33m", dict(rows=8, tokens=128, method="bottleneck", quantization="none", precision="fp32")), ("llama_25m", dict(rows=8, tokens=256, optimizer="adamw_8bit", method="full", quantization="none", precision="fp32")),
 ]
 LLAMA_1B, LLAMA_8B = llama(2048, 16, 32, 8, 8192, 128256), llama(4096, 32, 32, 8, 14336, 128256, tie_word_embeddings=False)
 LLAMA_70B = llama(8192, 80, 64, 8, 28672, 128256, tie_word_embeddings=False)
@@ -82,8 +86,8 @@ def built(config, job, where):
     model.config.use_cache = False
     keep_unpacked(model)
     if job.method == "full": return model.requires_grad_(True)
-    from peft import LoraConfig, get_peft_model
-    model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=job.rank, lora_alpha=2 * job.rank, target_modules="all-linear", use_dora=job.method == "dora"))
+    from ftcourse.memory import adapted
+    model = adapted(model.requires_grad_(False), job)
     for p in model.parameters():
         if p.requires_grad: p.data = p.data.float()
     return model
@@ -97,8 +101,7 @@ def resident(key):
 def measured(name, change, where, ledger):
     "Peak bytes beyond the loaded model over three steps."
     import torch
-    from ftcourse.memory import UNIT, Job, _ledger
-    from ftcourse.training.loop import label_loss
+    from ftcourse.memory import PAIRS, UNIT, Job, _ledger, loss_of
     job = Job(**change)
     model = built({**MODELS, **LARGE}[name], job, where)
     model.train()
@@ -107,20 +110,21 @@ def measured(name, change, where, ledger):
         model.enable_input_require_grads()
     params = [p for p in model.parameters() if p.requires_grad]
     def batch(rows, tokens, trained):
-        ids = torch.randint(0, 1000, (rows, tokens + 1))[:, :tokens].to(where)
-        labels = torch.cat([ids, ids[:, :1]], 1)[:, :tokens].clone()
-        labels[:, :tokens - (trained or tokens)] = -100
+        rows *= 2 if job.method in PAIRS else 1
+        ids = torch.randint(0, 1000, (rows, tokens)).to(where)
         mask = torch.ones_like(ids)
         mask[1:, -1] = 0  # rows of one batch are seldom equally long: there is padding, and a mask for it
-        return dict(input_ids=ids, attention_mask=mask, labels=labels)
+        scored = (torch.arange(rows)[:, None] * tokens + torch.arange(tokens - (trained or tokens), tokens)[None]).flatten().to(where)
+        return dict(input_ids=ids, attention_mask=mask), scored, ids.flatten()[scored].clone(), len(scored)
+    minimised = loss_of(job)
     def step(b, optimizer=None):
-        with torch.autocast(where, torch.bfloat16, enabled=job.precision == "bf16"): loss = label_loss(model, b)
+        with torch.autocast(where, torch.bfloat16, enabled=job.precision == "bf16"): loss = minimised(model, *b)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(params, 1.0)
         if optimizer: optimizer.step()
         for p in params: p.grad = None
     b = batch(job.rows, job.tokens, job.trained)
-    optimizer = (torch.optim.SGD if job.optimizer == "sgd" else torch.optim.AdamW)(params, lr=1e-4)
+    optimizer = (torch.optim.SGD if job.optimizer == "sgd" else importlib.import_module("bitsandbytes").optim.AdamW8bit if job.optimizer == "adamw_8bit" else torch.optim.AdamW)(params, lr=1e-4)
     step(batch(1, 16, 8))  # the libraries' own code and caches are not the model's
     gc.collect()
     if where == "cuda":
@@ -144,8 +148,9 @@ def measured(name, change, where, ledger):
 
 
 def predicted(name, change, where):
-    from ftcourse.memory import Job, estimate
-    e = estimate({**MODELS, **LARGE}[name], Job(**change), f"{where}-1024gb" if where == "cpu" else "1024gb", repair=False)
+    from ftcourse.hardware import device
+    from ftcourse.memory import Job, _estimated  # one training at a time: reinforcement has two
+    e = _estimated({**MODELS, **LARGE}[name], Job(**change), device(f"{where}-1024gb" if where == "cpu" else "1024gb"), False)
     p = e.parts
     return dict(tensors=p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], model=p["weights"] + p["adapters"], resident=p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"], peak=e.peak)
 

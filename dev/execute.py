@@ -50,11 +50,22 @@ def is_skipped(cell, flags):
     d = directives(cell.source)
     return cell.cell_type == "code" and (bool(flags & d.keys()) or d.get("eval", "").lower() == "false")
 
-def run_notebook(path, cwd, timeout=1800):
-    "The notebook, executed from top to bottom in `cwd`. Raises nbclient's CellExecutionError."
+def short_quickstart(folder, **sizes):
+    "Files of the first rows of each side of the quickstart's data, in `folder`; the lesson's line that makes its run, and the same on those rows."
+    for side, rows in sizes.items():
+        lines = (ROOT/"ftcourse"/"datasets"/"triage"/f"{side}.jsonl").read_text(encoding="utf-8").splitlines(True)
+        (folder/f"{side}.jsonl").write_text("".join(lines[:rows]), encoding="utf-8")
+    made = 'run = new(free_name("runs", "quickstart"), "triage-smollm2_135m-qlora")'
+    return made, made[:-1] + ", data=dict(" + ", ".join(f'{side}="{side}.jsonl"' for side in sizes) + "))"
+
+def run_notebook(path, cwd, timeout=1800, change=None):
+    "The notebook, executed from top to bottom in `cwd`; `change`: (old, new) text of one cell. Raises nbclient's CellExecutionError."
     import nbformat
     from nbclient import NotebookClient
     nb, flags = nbformat.read(path, 4), set(settings()["tst_flags"].split())
+    if change:
+        cell, = (c for c in nb.cells if c.cell_type == "code" and change[0] in c.source)
+        cell.source = cell.source.replace(*change)
     skipped = [c for c in nb.cells if is_skipped(c, flags)]
     for c in skipped: c.metadata["tags"] = [*c.metadata.get("tags", []), "skip-execution"]
     NotebookClient(nb, timeout=timeout, kernel_name="python3", store_widget_state=False, resources={"metadata": {"path": str(cwd)}},

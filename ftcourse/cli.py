@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     verb("resume", "go on: wake a paused run, or start a stopped one in a process of its own")
     v = verb("estimate", "will it fit, how long will it take? Memory of training or serving, before anything is loaded", run=False)
     v.add_argument("--model", required=True, help="a model of the catalogue (ftcourse models), a folder with a config.json, or a hub id")
-    v.add_argument("--method", default="qlora", help="qlora (default), lora, dora, rslora or full")
+    v.add_argument("--method", default="qlora", help="qlora (default) or another method of the course: lora, full, dora, rslora, bottleneck, prompt_tuning, partial, continued_pretraining, staged, dpo, reward_rl, in_context")
     v.add_argument("--seq", type=int, default=512, metavar="N", help="tokens of a row, padding included (default: 512)")
     v.add_argument("--trained", type=int, default=0, metavar="N", help="tokens of a row that have a loss (default: all, the most it can take)")
     v.add_argument("--batch", type=int, default=1, metavar="N", help="rows that go through the model at once (default: 1)")
@@ -231,14 +231,14 @@ def _decide(a):
     if a.report: _say(f"Report: {d.save(a.report)}")
     return d.as_dict(), d.text()
 
-_JOB = dict(tokens="--seq", rows="--batch", trained="--trained", rank="--rank", quantization="--quantization", method="--method", price="--price")
+_JOB = dict(tokens="--seq", rows="--batch", trained="--trained", rank="--rank", quantization="--quantization", method="--method", optimizer="--optimizer", price="--price")
 
 def _estimate(a):
     from dataclasses import replace
     from ftcourse.memory import Job, estimate
     from ftcourse.methods import known
     from ftcourse.speed import probe, training_time
-    can = {name: m.sets for name, m in known().items() if not Job(m.sets["strategy.method"], "none").problems()}
+    can = {name: m.sets for name, m in known().items()}
     if a.method not in can: trouble("estimate_value", "--method", f"{a.method[:40]!r} is not a method that memory is estimated for.", f"Take one of: {', '.join(can)}.")
     method, quantization = can[a.method]["strategy.method"], can[a.method].get("model.quantization", "none")
     job = Job(method, a.quantization or quantization, a.precision, a.rank, rows=a.batch, tokens=a.seq, trained=a.trained, checkpointing=a.checkpointing, optimizer=a.optimizer)

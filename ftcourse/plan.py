@@ -66,8 +66,8 @@ class Data:
 @dataclass
 class Prepare:
     "How rows are made from data.source; `ftcourse prepare` does it, and a second run on new rows repeats it."
-    layout: str = setting("auto", "how the rows are written; auto looks at them, ftcourse.data.layouts lists the names")
-    mapping: str = setting("", "which field plays which role, where that was corrected by hand: prompt=question, completion=reply")
+    layout: str = setting("auto", "how the rows are written; auto looks at them, ftcourse.data.layouts lists the names; of several sources each its own, parted by ;")
+    mapping: str = setting("", "which field plays which role, where that was corrected by hand: prompt=question, completion=reply; of several sources each its own, parted by ;")
     labels: str = setting("", "names of the label numbers of a classification, in order, separated by commas")
     most_rejected: float = setting(1.0, "share of rows that may be unreadable before the whole file is refused", "percent", low=0.0, high=100.0)
     normalize: str = setting("all", "what is put into one spelling: all, none, or steps of ftcourse.data.clean by name")
@@ -108,6 +108,7 @@ class Training:
     warmup: float = setting(0.05, "share of the steps in which the learning rate rises", low=0.0, high=1.0)
     schedule: str = setting("cosine", "how the learning rate falls afterwards", choices=("cosine", "linear", "constant"))
     weight_decay: float = setting(0.0, "pull of the adapters' weights towards zero (AdamW, arXiv:1711.05101)", low=0.0, high=1.0)
+    optimizer: str = setting("adamw", "AdamW with moments in 32 bits, or in 8 (arXiv:2110.02861) where memory is short", choices=("adamw", "adamw_8bit"))
     max_grad_norm: float = setting(1.0, "gradients longer than this are shortened; 0 switches it off", low=0.0, high=1000.0)
     precision: str = setting("auto", "numbers of the forward pass; auto takes bf16 where the processor has it", choices=("auto", "bf16", "fp32"))
     checkpointing: bool = setting(False, "forget activations and compute them again (arXiv:1604.06174): the same result with less memory, about a third slower")

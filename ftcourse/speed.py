@@ -42,8 +42,10 @@ def work(
     n = _sizes(_key(config))
     share = (job.trained or job.tokens) / job.tokens  # of the positions that are scored
     attention = 2 * 2 * n["attention"] * job.tokens   # scores and their sum over all positions, forward; backward twice that
+    if job.method in ("in_context", "reward_rl"): trouble("speed_unknown", job.method, "Nothing is trained." if job.method == "in_context" else "Most of the time goes into writing answers, and how long they get is not known before.", "Estimate the memory without a time: leave out tokens, price and probe.")
     if job.method == "full": out = 6 * n["layers"] + 6 * share * n["head"] + 3 * attention
     else: out = 4 * n["layers"] + 4 * share * n["head"] + 3 * attention + 6 * weights(config, job)["trainable"]
+    if job.method == "dpo": out += 2 * n["layers"] + 2 * share * n["head"] + attention  # the base's own answer
     return out + (2 * n["layers"] + attention if job.checkpointing else 0)
 
 # %% ../nbs/api/16_speed.ipynb #43febebf
@@ -95,6 +97,7 @@ def probe(
 ) -> list:                   # tokens/s of each step
     "Measure the speed of training on this machine. The model must be here: nothing is fetched for less than a whole run."
     import torch
+    if job.method != "lora" or job.optimizer != "adamw": trouble("estimate_value", "method" if job.method != "lora" else "optimizer", "The speed is measured by training LoRA adapters with AdamW in 32 bits.", "Leave out --probe, or take lora or qlora.")
     from ftcourse.plan import Strategy
     from ftcourse.training.load import adapt, base
     from ftcourse.training.load import device as device_kind

@@ -226,6 +226,31 @@ def test_a_layout_that_is_not_sure_is_chosen_by_hand(wizard, tmp_path):
     assert w.plan.prepare.mapping == "" and "not sure" in settled(w).pages["layout"].shown.value
 
 
+def test_a_role_that_was_found_can_be_emptied(wizard, tmp_path):
+    w = settled(wizard(lines(tmp_path/"f.jsonl", [{"instruction": f"Say {i} in words, please.", "input": f"note {i}", "output": f"It is {i}."} for i in range(40)])))
+    w.go("layout")
+    page = w.pages["layout"]
+    assert page.by_role[page.name]["input"].value == "input" and "note 0" in str(w.tried.pairs[0][1]["messages"])
+    page.by_role[page.name]["input"].value = ""
+    settled(w)
+    assert 'input=""' in w.plan.prepare.mapping and page.by_role[page.name]["input"].value == "" and "note 0" not in str(w.tried.pairs[0][1]["messages"]) and not w.found["layout"].fatal
+    page.by_role[page.name]["output"].value = ""
+    assert "mapping_role_missing" in everything(settled(w))
+    w.undo.click()
+    assert not settled(w).found["layout"].fatal
+
+
+def test_each_source_as_the_plan_says(wizard, tmp_path):
+    a = lines(tmp_path/"a.jsonl", [{"first": f"Say {i} in words, please.", "second": f"It is {i}."} for i in range(40)])
+    b = lines(tmp_path/"b.jsonl", [{"second": f"And what is {i} in figures?", "first": f"Figure {i}."} for i in range(40)])
+    w = settled(wizard(f"{a}, {b}"))
+    w.put({"prepare.layout": "prompt_completion; prompt_completion", "prepare.mapping": "prompt=first, completion=second; prompt=second, completion=first"})
+    w.go("layout")
+    settled(w)
+    assert not w.found["layout"].fatal and w.tried.prepared.kept == 80 and all(r["messages"][-1]["content"].startswith(("It is", "Figure")) for side in w.tried.prepared.rows.values() for r in side)
+    assert "one for each source" in str(w.pages["layout"].layout.options)
+
+
 def test_absurd_values_are_named(wizard, tmp_path):
     w = settled(wizard(lines(tmp_path/"t.jsonl", tickets())))
     for name, value in (("prepare.valid", 7.0), ("prepare.near", float("nan")), ("prepare.seed", -1), ("prepare.most_rejected", 1e9)):

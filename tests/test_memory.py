@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ftcourse.findings import Trouble
 from ftcourse.hardware import RUNTIME, Device, device, presets, system_memory
-from ftcourse.memory import METHODS, PARTS, Job, _bounds, _extrapolated, _key, _step, estimate, fits, quantized_bytes, weights
+from ftcourse.memory import METHODS, PARTS, STRATEGIES, Job, _bounds, _estimated, _extrapolated, _key, _step, estimate, fits, quantized_bytes, weights
 from ftcourse.speed import probe, training_time, work
 
 TINY = dict(model_type="llama", hidden_size=64, intermediate_size=160, num_hidden_layers=6, num_attention_heads=4, num_key_value_heads=2, vocab_size=512, tie_word_embeddings=True, max_position_embeddings=512)
@@ -37,15 +37,55 @@ def bench():
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [
     dict(rows=4, tokens=64, trained=16), dict(rows=4, tokens=64, precision="fp32"), dict(rows=2, tokens=320, trained=64), dict(rows=2, tokens=64, checkpointing=True),
+    dict(rows=2, tokens=64, method="bottleneck", rank=8), dict(rows=4, tokens=64, method="prompt_tuning"), dict(rows=2, tokens=64, trained=16, method="partial"), dict(rows=2, tokens=64, trained=16, method="dpo"),
+    dict(rows=2, tokens=64, checkpointing=True, method="dpo"), dict(rows=2, tokens=64, trained=16, rank=64, optimizer="adamw_8bit"),
     dict(rows=2, tokens=64, quantization="none", rank=4), dict(rows=2, tokens=64, method="full", quantization="none", precision="fp32"), dict(rows=2, tokens=64, method="dora"), dict(rows=1, tokens=300)],
     ids=lambda c: " ".join(f"{k}={v}" for k, v in c.items()))
 def test_the_estimate_is_what_tensors_really_hold(bench, monkeypatch, change):
     "the same step with weights and values, its tensors counted"
-    monkeypatch.setitem(bench.MODELS, "small", SMALL)
+    monkeypatch.setitem(bench.MODELS, "small", TINY)
     real = bench.measured("small", change, "cpu", True)["tensors"]
-    p = estimate(SMALL, Job(**change), "cpu-1024gb", repair=False).parts
+    p = estimate(TINY, Job(**change), "cpu-1024gb", repair=False).parts
     said = p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"]
     assert abs(said / real - 1) < 0.02, f"{said:,} said, {real:,} held"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["reward", "reward_rl"])
+def test_both_trainings_of_reinforcement_are_what_tensors_really_hold(bench, monkeypatch, method):
+    monkeypatch.setitem(bench.MODELS, "small", TINY)
+    change = dict(rows=2, tokens=64, trained=16, method=method)
+    p = _estimated(TINY, Job(**change), device("cpu-1024gb"), False).parts
+    real = bench.measured("small", change, "cpu", True)["tensors"]
+    assert abs((p["gradients"] + p["optimizer"] + p["activations"] + p["workspace"]) / real - 1) < 0.02
+
+
+def test_reinforcement_takes_the_largest_of_its_parts():
+    e = estimate(SMALL, Job("reward_rl", rows=2, tokens=64, trained=16), BIG)
+    one = estimate(SMALL, Job("reward_rl", rows=2, tokens=64, trained=16), BIG, serve=True)
+    assert e.total > one.total and e.job.method == "reward_rl" and "reward model" in " ".join(f.says for f in e.findings)
+    big = dict(SMALL, hidden_size=512, num_attention_heads=8, num_key_value_heads=8, intermediate_size=2048)
+    e = estimate(big, Job("reward_rl", "none", rank=1, rows=1, tokens=8, trained=8), BIG)
+    assert e.peak.startswith("policy") and e.parts["judge"] >= e.parts["weights"] > 0 and sum(e.parts.values()) == e.total
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_what_each_method_trains_is_counted(tied):
+    config, (h, v, layers) = dict(SMALL, tie_word_embeddings=tied), (128, 2048, 6)
+    trained = lambda method, **change: weights(config, Job(method, rank=8, **change))["trainable"]
+    lora = trained("lora")
+    assert trained("partial") == lora + h * v * (1 if tied else 2), "one table where both are one"
+    assert trained("bottleneck") == layers * 2 * (2 * 8 * h + 8 + h) and trained("prompt_tuning") == 8 * h and trained("in_context") == 0
+    assert trained("dpo") == trained("reward_rl") == trained("staged") == trained("continued_pretraining") == lora and trained("dora") > lora
+    assert len({weights(config, Job(m))["weights"] for m in STRATEGIES if m != "full"}) == 1, "the base is the same for all"
+
+
+def test_texts_score_every_token_and_examples_in_the_prompt_train_nothing():
+    job = Job(rows=2, tokens=64, trained=8)
+    total = lambda **change: estimate(TINY, replace(job, **change), BIG).total
+    assert total(method="staged") == total(method="continued_pretraining") == total(trained=0) > total()
+    e = estimate(TINY, replace(job, method="in_context"), BIG)
+    assert e.parts["cache"] and not e.parts["activations"] and e.total == estimate(TINY, replace(job, method="in_context"), BIG, serve=True).total
 
 
 @pytest.mark.slow
@@ -198,6 +238,20 @@ def test_time_and_money_are_ranges_with_a_source():
         assert codes(e) == ["estimate_value"]
     with pytest.raises(Trouble) as e: training_time(TINY, 100, on="24GB")
     assert codes(e) == ["speed_unknown"]
+
+
+def test_work_of_methods_that_do_more_or_other_things():
+    assert work(TINY, Job("dpo")) > work(TINY) > work(TINY, Job("prompt_tuning"))
+    for method in ("in_context", "reward_rl"):
+        with pytest.raises(Trouble) as e: training_time(TINY, 1000, Job(method), "a100")
+        assert codes(e) == ["speed_unknown"]
+
+
+@pytest.mark.parametrize("job, where", [(Job("dora"), "method"), (Job("full", "none"), "method"), (Job(optimizer="adamw_8bit"), "optimizer")])
+def test_a_probe_measures_what_it_says_or_nothing(job, where):
+    from ftcourse.plan import Model
+    with pytest.raises(Trouble) as e: probe(Model(), job)
+    assert codes(e) == ["estimate_value"] and e.value.findings[0].where == where
 
 
 def test_a_probe_takes_real_steps(tiny_folder):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ftcourse.data.prepare import inspect, instruction_of, prepare, prepare_rows, sources
+from ftcourse.data.prepare import each_layout, inspect, instruction_of, prepare, prepare_rows, sources
 from ftcourse.data.rows import kind, prompt_and_answer, read_rows
 from ftcourse.findings import Trouble
 from ftcourse.plan import Plan
@@ -181,6 +181,33 @@ def test_sources_with_weights(tmp_path):
     p = prepare(run)
     said = Counter(prompt_and_answer(r)[1] for rs in every(run).values() for r in rs)
     assert said == {"a": 60, "b": 30} and p.reasons == {"row_not_mixed": 30} and p.rows_in == 120 == p.kept + p.rejected
+
+
+def test_each_source_may_have_its_own_mapping(tmp_path):
+    "Two files whose fields have the same names and the other meaning"
+    a = jsonl(tmp_path/"a.jsonl", [{"first": q, "second": "a"} for q in asked(40, 1)])
+    b = jsonl(tmp_path/"b.jsonl", [{"first": "b", "second": q} for q in asked(40, 2)])
+    c = jsonl(tmp_path/"c.jsonl", [{"question": q, "answer": "c"} for q in asked(40, 3)])
+    how = dict(layout="prompt_completion; prompt_completion", mapping='prompt=first, completion=second; completion="first", prompt=second')
+    run = run_of(tmp_path, f"{a}, {b}, {c}", **how)
+    p = prepare(run)
+    said = Counter(prompt_and_answer(r)[1] for rs in every(run).values() for r in rs)
+    assert said == dict(a=40, b=40, c=40) and p.kept == 120, "what the plan says nothing about is looked at"
+    seen = inspect(f"{a}, {b}, {c}", 120, **how)
+    assert Counter(prompt_and_answer(r)[1] for r in seen.rows) == said
+    for wrong in (dict(layout="auto; auto; auto; auto"), dict(layout="prompt_completion", mapping="; ; ; prompt=first")):
+        with pytest.raises(Trouble) as e: inspect(f"{a}, {b}, {c}", **wrong)
+        assert e.value.findings[0].code == "mapping_unreadable" and "3 sources and 4 parts" in e.value.findings[0].says
+    assert each_layout("x; y", 'prompt="a;b"', 1) == [("x; y", 'prompt="a;b"')] and each_layout("x", 'prompt="a;b"; ', 3) == [("x", 'prompt="a;b"'), ("x", ""), ("x", "")]
+
+
+def test_a_role_can_be_taken_away(tmp_path):
+    a = jsonl(tmp_path/"a.jsonl", [{"instruction": q, "input": f"note {i}", "output": "yes"} for i, q in enumerate(asked(20))])
+    with_it, without = inspect(a, 20), inspect(a, 20, mapping='input=""')
+    assert with_it.layout == without.layout and "input=input" in with_it.mapping and "input" not in without.mapping.replace("input_", "")
+    assert all("note" in json.dumps(r["messages"]) for r in with_it.rows) and not any("note" in json.dumps(r["messages"]) for r in without.rows) and without.kept == 20
+    with pytest.raises(Trouble) as e: inspect(a, mapping='output=""')
+    assert e.value.findings[0].code == "mapping_role_missing"
 
 
 def test_rows_of_several_kinds_are_refused(tmp_path):

@@ -2,6 +2,7 @@
 import json
 import re
 import shutil
+import sys
 import time
 
 import nbformat
@@ -10,6 +11,9 @@ import pytest
 from ftcourse.runs import Run, alive, state
 from ftcourse.training import control
 from tests.lab import ROOT
+
+sys.path.insert(0, str(ROOT/"dev"))
+from execute import short_quickstart
 
 pytest_plugins = ["tests.lab"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,13 +28,9 @@ def lesson(notebook):
     nb = nbformat.read(ROOT/"nbs/course/01_quickstart.ipynb", 4)
     for cell in nb.cells:
         if cell.cell_type == "code": cell.outputs = []
-    cells = [c.source for c in nb.cells if c.cell_type == "code"]
-    making = [i for i, c in enumerate(cells) if c.startswith("run = new(")][0]  # the lesson's own run takes minutes, and is trained in full by the lessons' stage
-    cells[making] = cells[making].replace("-qlora\")", "-qlora\", data=dict(train=\"train.jsonl\", valid=\"valid.jsonl\", test=\"test.jsonl\"))", 1)
-    assert "data=" in cells[making]
-    for side, rows in dict(train=96, valid=12, test=16).items():
-        lines = (ROOT/f"ftcourse/datasets/triage/{side}.jsonl").read_text(encoding="utf-8").splitlines(True)
-        (notebook.folder/f"{side}.jsonl").write_text("".join(lines[:rows]), encoding="utf-8")
+    old, new = short_quickstart(notebook.folder, train=96, valid=12, test=16)
+    cells = [c.source.replace(old, new) for c in nb.cells if c.cell_type == "code"]
+    assert sum(new in c for c in cells) == 1
     shutil.rmtree(notebook.folder/"runs", ignore_errors=True)
     yield lambda: notebook(*cells)
     for folder in (notebook.folder/"runs").glob("*"):

@@ -115,6 +115,22 @@ def test_checkpointing_really_forgets(tiny_run, monkeypatch):
     assert seen[False] > 0 and seen[True] == 2 * seen[False]
 
 
+def test_moments_in_8_bits(tiny_run, monkeypatch):
+    "They are really held in 8 bits, learn nearly the same, and a run that was stopped goes on with the same bits"
+    kept, save = [], checkpoints.save_optimizer
+    monkeypatch.setattr(checkpoints, "save_optimizer", lambda o, *args: (kept.append({str(v.dtype) for s in o.state.values() for k, v in s.items() if k.startswith("state")}), save(o, *args)))
+    same = dict(strategy=dict(rank=128), training=dict(optimizer="adamw_8bit"))
+    whole, cut, plain = tiny_run("whole", **same), tiny_run("cut", **same), tiny_run("plain", strategy=dict(rank=128))
+    train(whole)
+    assert {"torch.uint8", "torch.float32"} == set().union(*kept), "small tensors stay in 32 bits"
+    stop_after(monkeypatch, 9)
+    assert train(cut).state == "stopped"
+    monkeypatch.undo()
+    assert train(cut).state == "finished" and losses(cut) == losses(whole) and adapter(cut) == adapter(whole)
+    train(plain)
+    assert losses(plain) != losses(whole) and torch.allclose(torch.tensor(losses(plain)), torch.tensor(losses(whole)), atol=0.02)
+
+
 def test_it_learns(tiny_run):
     run = tiny_run(training=dict(epochs=5))
     r = train(run)

@@ -305,7 +305,7 @@ def _accepted(rows, sides, wanted, plan):
 
 def _source(run, plan, sides):
     "(rows that the sources of the plan give, kind of row, layout fixed by hand or None)."
-    from ftcourse.data.prepare import inspect
+    from ftcourse.data.prepare import each_layout, inspect, sources
     a, rows = plan.prepare, [r for side in sides.values() for r in side]
     kept = {}
     if run:
@@ -313,17 +313,19 @@ def _source(run, plan, sides):
         except (OSError, ValueError): pass
     steps = kept.get("steps") or {}
     total = (steps.get("mix") or steps.get("read") or {}).get("kept")
-    fixed = a.layout if a.layout not in ("", "auto") else kept.get("layout") if a.mapping else None
-    if plan.data.source and (total is None or not rows or (a.mapping and not fixed)):
-        seen = inspect(plan.data.source, 1, a.layout, a.mapping, a.labels.split(",") if a.labels else (), a.most_rejected, base=run.path if run else ".")
+    base = run.path if run else "."
+    layout, mapping = each_layout(a.layout, a.mapping, len(sources(plan.data.source, base)) + 1)[-1]  # of the source that is added
+    fixed = layout if layout not in ("", "auto") else kept.get("layout") if mapping else None
+    if plan.data.source and (total is None or not rows or (mapping and not fixed)):
+        seen = inspect(plan.data.source, 1, a.layout, a.mapping, a.labels.split(",") if a.labels else (), a.most_rejected, base=base)
         seen.findings.raise_fatal()
-        total, fixed = total or seen.kept, fixed or (seen.layout if a.mapping else None)
+        total, fixed = total or seen.kept, fixed or (seen.layout if mapping else None)
         return total, seen.kind, fixed
     return total, kind(rows[0]) if rows else "", fixed
 
 def _put(out, run, plan, rows, to, total, layout):
     "Write the rows, and name the new source."
-    from ftcourse.data.prepare import sources
+    from ftcourse.data.prepare import each_layout, sources
     from ftcourse.runs import whole_source
     if not plan.data.source:
         old = run.data("train").read_text(encoding="utf-8-sig")
@@ -331,14 +333,15 @@ def _put(out, run, plan, rows, to, total, layout):
         out.path = _write(to, [*lines, *({k: v for k, v in r.items() if k != "origin"} for r in rows)])
         out.files = {side: str(out.path if side == "train" else run.data(side)) for side in ("train", "valid", "test") if run.data(side).exists()}
         return
-    flat = [_flat(r, layout, plan.prepare.mapping) for r in rows]
+    old = sources(whole_source(plan.data.source, run.path if run else Path(".")))
+    how = each_layout(plan.prepare.layout, plan.prepare.mapping, len(old) + 1)[-1]
+    flat = [_flat(r, layout, how[1]) for r in rows]
     there = to.exists()
     out.path = _write(to, flat)
-    try: _prove(out.path, rows, plan)
+    try: _prove(out.path, rows, plan, *how)
     except Trouble:
         if not there: out.path.unlink(missing_ok=True)
         raise
-    old = sources(whole_source(plan.data.source, run.path if run else Path(".")))
     weights = [w for _, w in old]
     if all(w is None for w in weights): out.source = ", ".join([*(p for p, _ in old), os.path.abspath(out.path)])
     else: out.source = ", ".join([*(f"{p} {(w or 1) / sum(w or 1 for w in weights) * total:.15g}" for p, w in old), f"{os.path.abspath(out.path)} {len(rows)}"])
@@ -370,11 +373,11 @@ def _object(text):
     try: return json.loads(text)
     except (ValueError, RecursionError): return text
 
-def _prove(path, rows, plan):
+def _prove(path, rows, plan, layout, mapping):
     "The recipe of the plan makes of the file exactly the rows that were meant."
     from ftcourse.data.prepare import inspect
     a = plan.prepare
-    try: seen = inspect(path, len(rows), a.layout, a.mapping, a.labels.split(",") if a.labels else (), 0)
+    try: seen = inspect(path, len(rows), layout, mapping, a.labels.split(",") if a.labels else (), 0)
     except Trouble as e: trouble("added_rows_misread", path, f"The plan's recipe can't read them: {e.findings[0].says}")
     wrong = seen.findings.fatal
     said = lambda r: [{k: m.get(k) for k in ("role", "content")} for m in (r.get("messages") or [*(r.get("prompt") or []), *(r.get("completion") or [])])] + [r.get("label")]

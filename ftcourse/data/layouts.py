@@ -713,14 +713,14 @@ _PAIR = re.compile(r'\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^,="]*)\s*(?:,|\Z)')
 
 def parse_mapping(
     text: str,  # "role=field, role=field"
-) -> dict:      # role -> field; raises `Trouble`
+) -> dict:      # role -> field; raises `Trouble`. role="" is a role that no field shall play
     "A mapping from its line."
     out, at = {}, 0
     while text[at:].strip():
         m = _PAIR.match(text, at)
         try: got = m and (json.loads(m[2]) if m[2].startswith('"') else m[2].strip())
         except ValueError: got = None
-        if not got or m[1] in out: trouble("mapping_unreadable", f"mapping {text[:80]!r}", f"From {text[at:at + 40]!r} on this is no list of role=field.")
+        if not (got or m and m[2] == '""') or m[1] in out: trouble("mapping_unreadable", f"mapping {text[:80]!r}", f"From {text[at:at + 40]!r} on this is no list of role=field.")
         out[m[1]], at = got, m.end()
     return out
 

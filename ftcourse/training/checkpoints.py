@@ -101,7 +101,8 @@ def save_optimizer(
     "Write the optimiser's state."
     import torch
     from safetensors.torch import save_file
-    tensors = {f"{names[p]}|{key}": torch.as_tensor(v).detach().cpu().contiguous() for p, state in optimizer.state.items() for key, v in state.items()}
+    own = lambda key, v: v.clone() if key.startswith("qmap") else v  # bitsandbytes gives all parameters one code book, and a file can't hold it twice
+    tensors = {f"{names[p]}|{key}": own(key, torch.as_tensor(v).detach().cpu().contiguous()) for p, state in optimizer.state.items() for key, v in state.items()}
     save_file(tensors, folder/"optimizer.safetensors")
 
 def load_optimizer(
@@ -115,5 +116,5 @@ def load_optimizer(
     for key, v in load_file(folder/"optimizer.safetensors").items():
         owner, what = key.rsplit("|", 1)
         p = params[owner]
-        state.setdefault(p, {})[what] = v if what == "step" else v.to(p.device)
+        state.setdefault(p, {})[what] = v.to(p.device) if what != "step" else v if v.is_floating_point() else int(v)  # torch counts steps in a tensor, bitsandbytes in a number
     for p, s in state.items(): optimizer.state[p] = s

@@ -43,7 +43,7 @@ def sft(
         output_dir=str(out), seed=training.seed, data_seed=training.seed,
         num_train_epochs=1, per_device_train_batch_size=training.micro_batch_rows, gradient_accumulation_steps=training.batch_rows // training.micro_batch_rows,
         learning_rate=training.learning_rate, lr_scheduler_type=training.schedule if training.schedule != "constant" else "constant_with_warmup",
-        warmup_steps=math.ceil(training.warmup * steps), weight_decay=training.weight_decay, max_grad_norm=training.max_grad_norm, optim="adamw_torch",
+        warmup_steps=math.ceil(training.warmup * steps), weight_decay=training.weight_decay, max_grad_norm=training.max_grad_norm, optim={"adamw": "adamw_torch", "adamw_8bit": "adamw_8bit"}[training.optimizer],
         bf16=bf16, fp16=False, use_cpu=cpu, gradient_checkpointing=training.checkpointing, gradient_checkpointing_kwargs=dict(use_reentrant=False), logging_nan_inf_filter=False, average_tokens_across_devices=True,
         max_length=None, packing=False, completion_only_loss=False, dataset_kwargs={"skip_prepare_dataset": True}, remove_unused_columns=False,
         eval_strategy="no", save_strategy="no", logging_strategy="no", report_to="none", disable_tqdm=True, dataloader_num_workers=0, dataloader_pin_memory=not cpu)

@@ -25,7 +25,7 @@ from IPython.display import display
 
 from ..data.clean import FILTERS, STEPS, look, steps_of
 from ..data.layouts import layouts, mapping_text, parse_mapping, roles
-from ..data.prepare import HEAD, LISTED, inspect, instruction_of, prepare_rows, sources
+from ..data.prepare import HEAD, LISTED, each_layout, inspect, instruction_of, prepare_rows, sources
 from ..data.privacy import parse_actions
 from ..data.rows import kind
 from ..decide import LOOK
@@ -206,9 +206,9 @@ def try_recipe(
     if not drawn.sampled: return t
     parts, rows_in = [], 0
     try:
-        for s, weight, records in drawn.parts:
+        for (s, weight, records), how in zip(drawn.parts, each_layout(a.layout, a.mapping, len(drawn.parts))):
             if not records: continue
-            i = inspect([r.value for r in records], len(records), a.layout, a.mapping, listed(a.labels), a.most_rejected)
+            i = inspect([r.value for r in records], len(records), *how, listed(a.labels), a.most_rejected)
             for r in [*i.rows, *i.told]:
                 at = r["origin"] if "origin" in r else r
                 record = records[at["line"] - 1]
@@ -402,8 +402,9 @@ class LayoutPage:
         if self.layout.value != self.w.plan.prepare.layout: self.w.put({"prepare.layout": self.layout.value, "prepare.mapping": ""})
 
     def _mapped(self):
-        said = {role: f.value.strip() for role, f in self.by_role.get(self.name, {}).items() if f.value.strip()}
-        if said == self.fields_now(): return
+        now, shown = self.fields_now(), {role: f.value.strip() for role, f in self.by_role.get(self.name, {}).items()}
+        said = {role: name for role, name in shown.items() if name or role in now}  # emptied: no field plays that role
+        if said == now: return
         self.w.put({"prepare.layout": self.name, "prepare.mapping": mapping_text(said)})
 
     def fields_now(self) -> dict:
@@ -418,7 +419,7 @@ class LayoutPage:
         a, i = self.w.plan.prepare, self.w.tried and self.w.tried.inspection
         likely = [x["layout"] for x in i.alternatives] if i else []
         if i and i.layout: likely.insert(0, i.layout)
-        title = lambda n: f"{n}: {self.known[n]['title']}" if n in self.known else f"{n}: there is no such layout"
+        title = lambda n: f"{n}: {self.known[n]['title']}" if n in self.known else f"{n}: one for each source" if ";" in n else f"{n}: there is no such layout"
         order = [*dict.fromkeys([*likely, *sorted(self.known), a.layout])]
         options = [("found out" + (f" ({i.layout})" if i and i.layout and a.layout == "auto" else ""), "auto"), *((title(n) + (" (may be it)" if n in likely[1:] else ""), n) for n in order if n not in ("", "auto"))]
         if list(self.layout.options) != options: self.layout.options = options
