@@ -139,10 +139,22 @@ def resolve(
         trouble("model_not_available", id, "This is neither a folder nor a hub id.", f"A hub id is owner/name; the embedded model is {SMOLLM2.id}.")
     from huggingface_hub import snapshot_download
     patterns = dict(allow_patterns=["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"])
-    try: return Path(snapshot_download(id, local_files_only=True, **patterns))
-    except Exception: say(f"Fetching {id} from the hub")
-    try: return Path(snapshot_download(id, **patterns))
+    try:
+        if _whole(there := Path(snapshot_download(id, local_files_only=True, **patterns))): return there
+    except Exception: pass
+    say(f"Fetching {id} from the hub")
+    try: there = Path(snapshot_download(id, **patterns))
     except Exception as e:
         embedded_hint = f" The embedded model is {SMOLLM2.id}." if id == SMOLLM2.hub else ""
         trouble("model_not_available", id, f"The model is not in the cache and could not be fetched ({type(e).__name__}).",
                 f"Check the spelling and the network, or fetch it elsewhere: hf download {id}.{embedded_hint}")
+    if not _whole(there): trouble("model_not_available", id, "It was fetched, and holds no whole set of weights in safetensors with a tokenizer.", "Take a model that has them; most do.")
+    return there
+
+def _whole(folder):
+    "Whether a folder of the hub's cache holds a model: an estimate fetches its config.json alone, and a download may have been cut off."
+    there = lambda *names: any((folder/n).is_file() for n in names)
+    index = folder/"model.safetensors.index.json"
+    try: shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()) if index.is_file() else None
+    except (ValueError, KeyError): return False
+    return there("config.json") and there("tokenizer.json", "tokenizer.model", "vocab.json") and (all(map(there, shards)) if shards else any(folder.glob("*.safetensors")))

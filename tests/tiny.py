@@ -77,8 +77,8 @@ def tiny_run_at(folder, base, name="tiny", sizes=None, **changes):
 
 def environment(**more):
     "That of a `python -m ftcourse` in a test: offline, quiet, one thread"
-    return dict(os.environ, HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", OMP_NUM_THREADS="1", PYTHONUNBUFFERED="1",
-                PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep), **more)
+    return {**os.environ, **dict(HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", OMP_NUM_THREADS="1", PYTHONUNBUFFERED="1",
+                                 PYTHONPATH=os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)), **more}
 
 
 def launch(*args, cwd=None, **env):
