@@ -111,7 +111,7 @@ def measured(name, change, where, ledger):
     params = [p for p in model.parameters() if p.requires_grad]
     def batch(rows, tokens, trained):
         rows *= 2 if job.method in PAIRS else 1
-        ids = torch.randint(0, 1000, (rows, tokens)).to(where)
+        ids = torch.randint(0, min(1000, model.config.vocab_size), (rows, tokens)).to(where)
         mask = torch.ones_like(ids)
         mask[1:, -1] = 0  # rows of one batch are seldom equally long: there is padding, and a mask for it
         scored = (torch.arange(rows)[:, None] * tokens + torch.arange(tokens - (trained or tokens), tokens)[None]).flatten().to(where)

@@ -455,6 +455,7 @@ def _estimated(config, job, on, serve):
         parts["workspace"] = max(0, peaks[at] - parts["optimizer"] - parts["gradients"] - parts["activations"])
     parts["runtime"] = on.runtime
     if on.kind == "cpu": parts["allocator"] = round(HEAP * sum(parts[k] for k in ("gradients", "activations", "cache", "workspace")))
+    if on.kind == "cpu" and job.checkpointing and not serve: found.append(finding("not_estimated", "allocator", "With the C library's own heap, trainings that compute activations again grew by 1.5 to 7.5 times what their tensors hold, by different amounts in two runs of one program; with jemalloc they grew by what is said here, without the part that is lost."))
     built = _config(config)
     if getattr(built, "num_local_experts", None) or getattr(built, "num_experts", None):
         found.append(finding("not_estimated", "experts", "Which experts a token meets depends on the data; balanced routing was assumed. Experts that are one three-dimensional parameter get neither adapters nor four bits from these versions of PEFT and bitsandbytes."))

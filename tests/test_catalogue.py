@@ -224,7 +224,7 @@ def test_whatever_stands_in_a_field_it_loads_or_is_a_finding(tmp_path_factory, f
     (dict(commercial=True), lambda m: m.licence.commercial != "no"), (dict(language="de"), lambda m: "de" in m.languages), (dict(language="german"), lambda m: "de" in m.languages), (dict(min_context=32768), lambda m: m.context >= 32768),
     (dict(min_context="128k"), lambda m: m.context >= 128_000), (dict(code=True), lambda m: m.code), (dict(code=False), lambda m: not m.code), (dict(kind="base"), lambda m: m.kind == "base"), (dict(gated=False), lambda m: not m.gated), (dict(gated=True), lambda m: m.gated),
     (dict(max_parameters="1.5B"), lambda m: m.parameters <= 1.5e9), (dict(task="chat"), lambda m: m.kind == "instruct"), (dict(task="code"), lambda m: m.code), (dict(task="legal"), lambda m: m.kind == "instruct" and m.context >= 8192),
-    (dict(task="chat", kind="base"), lambda m: m.kind == "base"), (dict(task="custom"), lambda m: True), (dict(), lambda m: True), (dict(memory_fits=lambda m: m.layers > 60), lambda m: m.layers > 60)], ids=str)
+    (dict(task="chat", kind="base"), lambda m: m.kind == "base"), (dict(task="custom"), lambda m: True), (dict(), lambda m: True), (dict(memory_fits=lambda m: m.layers > 60), lambda m: m.layers > 60)], ids=lambda v: "holds" if callable(v) else " ".join(map(str, v)) + " " + " ".join(str(x) for x in v.values() if not callable(x)))
 def test_each_condition_alone(wanted, holds):
     found = choose(**wanted)
     assert isinstance(found, Models) and found and set(map(id, found)) == {id(m) for m in ALL if holds(m)}

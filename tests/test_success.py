@@ -335,7 +335,7 @@ def test_a_precision_out_of_reach(): assert examples_for_precision(0.0001) is No
     (smallest_effect, dict(n=0), "n"), (smallest_effect, dict(n=10, base=2), "base"), (smallest_effect, dict(n=10, agreement=-1), "agreement"), (smallest_effect, dict(n=None), "n"),
     (half_width, dict(n=-1), "n"), (half_width, dict(n=10, share=50), "share"), (examples_for_precision, dict(half=5), "half"), (examples_for_precision, dict(half=0), "half"),
     (apply, dict(use_case="legal", plan=Plan(), base=50), "base"),
-], ids=lambda x: str(x)[:60])
+], ids=lambda x: x.__name__ if callable(x) else str(x)[:60])
 def test_numbers_that_can_not_be(call, kw, where):
     f = trouble_of(call, **kw)
     assert (f.code, f.where) == ("number_out_of_range", where) and f.severity == "fatal"
