@@ -72,7 +72,7 @@ def comparison_figure(
     return dict(data=data, layout=layout)
 
 # %% ../nbs/api/60_charts.ipynb #b2f263fd
-FIT_COLOURS = dict(weights="#3b76d6", adapters="#2a8c8c", gradients="#5d8a3a", optimizer="#8a5bb5", activations="#d9650f", cache="#c2a02c", workspace="#b8577f", allocator="#6d4c41", runtime="#9aa3ad")
+FIT_COLOURS = dict(weights="#3b76d6", adapters="#2a8c8c", gradients="#5d8a3a", optimizer="#8a5bb5", activations="#d9650f", cache="#c2a02c", judge="#5f7383", workspace="#b8577f", allocator="#6d4c41", runtime="#9aa3ad")
 
 def fit_figure(
     estimate,  # of `memory.estimate`
