@@ -145,7 +145,7 @@ def command(name, quick):
         return [python, BIN/"nbdev_test", "--path", NBS/"api", "--n_workers", "2", "--do_print", "--timing", *only]
     if name == "docs": return [python, ROOT/"dev"/"docs.py"]
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
-    side = ["-n", "2", "--dist", "loadfile"] if name == "unit" and not quick else []  # two at a time, each with one thread
+    side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if name == "unit" and not quick else []  # two at a time, each with one thread
     return [python, "-m", "pytest", *side, *(touched_tests(changed()) if quick else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
 LIMITS = {"clean": 120, "export": 120, "api": 1500, "lessons": 2400, "unit": 2700, "browser": 1200, "docs": 900}  # seconds: nothing hangs for ever

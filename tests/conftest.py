@@ -7,6 +7,13 @@ import pytest
 
 from tests.tiny import tiny_folder_at, tiny_run_at
 
+LONG = ("test_training.py", "test_memory.py", "test_plan_wizard.py", "test_doctor.py", "test_wizards.py", "test_cli.py", "test_hub.py", "test_faults.py")
+
+
+def pytest_collection_modifyitems(items):
+    "Files of long tests first: of two processes none is left alone with them at the end"
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory):
