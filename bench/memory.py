@@ -10,7 +10,6 @@ allocated bytes. Weights are random; what they are does not matter for memory.
 import argparse
 import ctypes.util
 import gc
-import importlib
 import json
 import os
 import statistics
@@ -100,6 +99,7 @@ def resident(key):
 
 def measured(name, change, where, ledger):
     "Peak bytes beyond the loaded model over three steps."
+    import bitsandbytes
     import torch
     from ftcourse.memory import PAIRS, UNIT, Job, _ledger, loss_of
     job = Job(**change)
@@ -124,7 +124,7 @@ def measured(name, change, where, ledger):
         if optimizer: optimizer.step()
         for p in params: p.grad = None
     b = batch(job.rows, job.tokens, job.trained)
-    optimizer = (torch.optim.SGD if job.optimizer == "sgd" else importlib.import_module("bitsandbytes").optim.AdamW8bit if job.optimizer == "adamw_8bit" else torch.optim.AdamW)(params, lr=1e-4)
+    optimizer = (torch.optim.SGD if job.optimizer == "sgd" else bitsandbytes.optim.AdamW8bit if job.optimizer == "adamw_8bit" else torch.optim.AdamW)(params, lr=1e-4)
     step(batch(1, 16, 8))  # the libraries' own code and caches are not the model's
     gc.collect()
     if where == "cuda":

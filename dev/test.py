@@ -136,6 +136,8 @@ def touched_notebooks(files): return sorted(Path(f).name for f in files if f.sta
 
 def has_gpu(): return bool(shutil.which("nvidia-smi")) or Path("/dev/nvidia0").exists()
 
+def in_two(name, quick): return name == "unit" and not quick  # processes, each with one thread
+
 def command(name, quick):
     "What runs a stage."
     python = sys.executable
@@ -145,7 +147,7 @@ def command(name, quick):
         return [python, BIN/"nbdev_test", "--path", NBS/"api", "--n_workers", "2", "--do_print", "--timing", *only]
     if name == "docs": return [python, ROOT/"dev"/"docs.py"]
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
-    side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if name == "unit" and not quick else []  # two at a time, each with one thread
+    side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if in_two(name, quick) else []
     return [python, "-m", "pytest", *side, *(touched_tests(changed()) if quick else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
 LIMITS = {"clean": 120, "export": 120, "api": 1500, "lessons": 2400, "unit": 2700, "browser": 1200, "docs": 900}  # seconds: nothing hangs for ever
@@ -189,7 +191,7 @@ def run_stage(name, quick):
         if why:
             log.write_text(why)
             return Result(failed=1, seconds=time.time() - t0, note="no browser")
-    if name == "unit" and not quick: env["OMP_NUM_THREADS"] = "1"
+    if in_two(name, quick): env["OMP_NUM_THREADS"] = "1"
     code = run_command(command(name, quick), log, LIMITS[name], env)
     r = pytest_counts(LOGS/f"{name}.xml", code) if name in MARKS else Result(passed=int(not code), failed=int(bool(code)))
     if code == 124: r.note = f"stopped after {LIMITS[name]} s"

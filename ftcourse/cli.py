@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     verb("resume", "go on: wake a paused run, or start a stopped one in a process of its own")
     v = verb("estimate", "will it fit, how long will it take? Memory of training or serving, before anything is loaded", run=False)
     v.add_argument("--model", required=True, help="a model of the catalogue (ftcourse models), a folder with a config.json, or a hub id")
-    v.add_argument("--method", default="qlora", help="qlora (default) or another method of the course: lora, full, dora, rslora, bottleneck, prompt_tuning, partial, continued_pretraining, staged, dpo, reward_rl, in_context")
+    v.add_argument("--method", default="qlora", help="qlora (default), lora, full or another method of the course, such as dpo")
     v.add_argument("--seq", type=int, default=512, metavar="N", help="tokens of a row, padding included (default: 512)")
     v.add_argument("--trained", type=int, default=0, metavar="N", help="tokens of a row that have a loss (default: all, the most it can take)")
     v.add_argument("--batch", type=int, default=1, metavar="N", help="rows that go through the model at once (default: 1)")

@@ -157,4 +157,4 @@ def _whole(folder):
     index = folder/"model.safetensors.index.json"
     try: shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()) if index.is_file() else None
     except (ValueError, KeyError): return False
-    return there("config.json") and there("tokenizer.json", "tokenizer.model", "vocab.json") and (all(map(there, shards)) if shards else any(folder.glob("*.safetensors")))
+    return there("config.json") and (there("tokenizer.json", "vocab.json", "vocab.txt") or any(folder.glob("*.model"))) and (all(map(there, shards)) if shards else any(folder.glob("*.safetensors")))

@@ -305,7 +305,7 @@ def _accepted(rows, sides, wanted, plan):
 
 def _source(run, plan, sides):
     "(rows that the sources of the plan give, kind of row, layout fixed by hand or None)."
-    from ftcourse.data.prepare import each_layout, inspect, sources
+    from ftcourse.data.prepare import inspect
     a, rows = plan.prepare, [r for side in sides.values() for r in side]
     kept = {}
     if run:
@@ -314,7 +314,7 @@ def _source(run, plan, sides):
     steps = kept.get("steps") or {}
     total = (steps.get("mix") or steps.get("read") or {}).get("kept")
     base = run.path if run else "."
-    layout, mapping = each_layout(a.layout, a.mapping, len(sources(plan.data.source, base)) + 1)[-1]  # of the source that is added
+    layout, mapping = _how(plan, base)
     fixed = layout if layout not in ("", "auto") else kept.get("layout") if mapping else None
     if plan.data.source and (total is None or not rows or (mapping and not fixed)):
         seen = inspect(plan.data.source, 1, a.layout, a.mapping, a.labels.split(",") if a.labels else (), a.most_rejected, base=base)
@@ -323,9 +323,14 @@ def _source(run, plan, sides):
         return total, seen.kind, fixed
     return total, kind(rows[0]) if rows else "", fixed
 
+def _how(plan, base):
+    "Layout and mapping of one more source of the plan."
+    from ftcourse.data.prepare import each_layout, sources
+    return each_layout(plan.prepare.layout, plan.prepare.mapping, len(sources(plan.data.source, base)) + 1)[-1]
+
 def _put(out, run, plan, rows, to, total, layout):
     "Write the rows, and name the new source."
-    from ftcourse.data.prepare import each_layout, sources
+    from ftcourse.data.prepare import sources
     from ftcourse.runs import whole_source
     if not plan.data.source:
         old = run.data("train").read_text(encoding="utf-8-sig")
@@ -333,8 +338,8 @@ def _put(out, run, plan, rows, to, total, layout):
         out.path = _write(to, [*lines, *({k: v for k, v in r.items() if k != "origin"} for r in rows)])
         out.files = {side: str(out.path if side == "train" else run.data(side)) for side in ("train", "valid", "test") if run.data(side).exists()}
         return
-    old = sources(whole_source(plan.data.source, run.path if run else Path(".")))
-    how = each_layout(plan.prepare.layout, plan.prepare.mapping, len(old) + 1)[-1]
+    base = run.path if run else Path(".")
+    old, how = sources(whole_source(plan.data.source, base)), _how(plan, base)
     flat = [_flat(r, layout, how[1]) for r in rows]
     there = to.exists()
     out.path = _write(to, flat)
