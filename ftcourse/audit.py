@@ -258,6 +258,7 @@ def audit_rows(
                 label = (row.get("meta") or {}).get("label")
                 if _leaks(asked, answer) or isinstance(label, str) and label != answer and _leaks(asked, label): notes.add("label_in_prompt", at, f"the question says the answer: {answer.strip()[:60]!r}")
                 elif 1 < len(answer.strip()) < len(asked) and re.search(r"[\n|\t:=>]\s*$", asked.rstrip()[:-len(answer.strip())][-3:]) and asked.rstrip().endswith(answer.strip()): suffixes.append(at)
+        if (weight := row.get("weight", 1)) != 1: notes.add("rows_weighted", at, f"its loss counts {weight:g} times", weight)
         if held.has(row, what): notes.add("test_row_in_train", at, "this question is a test row too")
         kept = 0
         for e in examples:

@@ -81,7 +81,7 @@ class Prepare:
     group: str = setting("", "field whose equal values stay on one side of the split, such as customer or document")
     time: str = setting("", "field with a time: the newest rows are the test; empty: sides are drawn")
     stratify: bool = setting(True, "give each side its share of every label")
-    balance: str = setting("none", "what is done about rare labels, on the training side only", choices=("none", "over", "under"))
+    balance: str = setting("none", "what is done about rare labels, on the training side only: copies of rare rows, common rows left out, or weights in the loss", choices=("none", "over", "under", "weights"))
     balance_by: str = setting("label", "what is counted: label, topic, source or language", choices=("label", "topic", "source", "language"))
     turns: str = setting("all", "which turns of the assistant are trained", choices=("all", "last"))
     ask: bool = setting(True, "write the labels, or the fields of the JSON, into an empty task.instruction")

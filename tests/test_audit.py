@@ -69,6 +69,11 @@ def test_real_rows_are_clean(tokenizer):
     assert "40 rows" in repr(found) and found.template["end_of_turn"] == "<|im_end|>"
 
 
+def test_weights_are_told(tokenizer):
+    found = audit_rows(tokenizer, [{**r, "weight": 2.5} if i == 8 else r for i, r in enumerate(rows(12))])
+    assert found.verdict == "ok" and [(f["code"], f["count"], f["rows"], "2.5 times" in f["says"]) for f in found.findings if f["code"] == "rows_weighted"] == [("rows_weighted", 1, [9], True)]
+
+
 # ---- Each class of fault, planted
 
 def test_no_trained_token(tokenizer):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ftcourse.data.balance import BARS, NONE, balance, balance_figure, balance_table, counts, kinds, language, topics
+from ftcourse.data.layouts import valid
 from ftcourse.findings import CODES, Trouble
 from tests.test_units import EVIL
 
@@ -51,10 +52,10 @@ def test_half_the_way_is_the_square_root():
 
 def test_weights_sum_to_the_rows_and_even_out_the_kinds():
     rows = [ask(f"{l} {i}", label=l) for l, n in (("a", 90), ("b", 10)) for i in range(n)]
-    out = balance(rows, how="weights")[0]
+    out, _, report = balance(rows, how="weights")
     mass = Counter()
-    for r in out: mass[r["meta"]["label"]] += r["meta"]["weight"]
-    assert abs(mass["a"] - 50) < 1e-2 and abs(mass["b"] - 50) < 1e-2
+    for r in out: mass[r["meta"]["label"]] += r["weight"]
+    assert abs(mass["a"] - 50) < 1e-2 and abs(mass["b"] - 50) < 1e-2 and report["counts_as"] == dict(a=50, b=50) and all(valid(r) for r in out)
 
 def test_rows_that_do_not_tell_are_left_alone():
     rows = [ask("x", label="a")] * 9 + [ask("y", label="b"), ask("z"), dict(text="no meta")]

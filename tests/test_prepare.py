@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from ftcourse.data.prepare import each_layout, inspect, instruction_of, prepare, prepare_rows, sources
 from ftcourse.data.rows import kind, prompt_and_answer, read_rows
 from ftcourse.findings import Trouble
+from ftcourse.models import resolve
 from ftcourse.plan import Plan
-from ftcourse.runs import new, same_data
+from ftcourse.runs import new, open_run, same_data
 from tests.tiny import ftcourse, jsonl
 
 NOUNS, DEEDS = "lamp chair kettle bike phone radio clock table mirror carpet piano camera".split(), "arrived broken|never came|is too loud|smells of smoke|has no manual|lost a screw|works well|came twice|is the wrong colour|fell apart".split("|")
@@ -167,6 +168,35 @@ def test_copies_stay_in_the_training_side(tmp_path):
     labels = Counter(r["meta"]["label"] for r in side(run, "train"))
     assert p.copies > 0 and labels["rare"] == labels["usual"] and p.rows_in == p.kept + p.rejected and p.train - p.copies + p.valid + p.test == p.kept
     assert not any((r["meta"] or {}).get("copy") for s in ("valid", "test") for r in side(run, s))
+
+
+def test_rare_labels_weigh_more_in_the_loss(tmp_path):
+    "No row is added or lost; the weights reach the trainer; a column that happens to be called weight does not"
+    from transformers import AutoTokenizer
+
+    from ftcourse.training.loop import encoded
+    rows = [dict(text=q, label="rare" if i % 8 == 0 else "usual", weight=70 + i) for i, q in enumerate(asked(80))]
+    run = run_of(tmp_path, jsonl(tmp_path/"parcels.jsonl", rows), balance="weights")
+    p = prepare(run)
+    assert p.kept == 80 and not p.copies and all("weight" not in r for s in ("valid", "test") for r in side(run, s))
+    mass, kept = Counter(), side(run, "train")
+    for r in kept: mass[r["meta"]["label"]] += r["weight"]
+    assert mass["rare"] == pytest.approx(mass["usual"], rel=1e-4) and all(r["meta"]["weight"] >= 70 for r in kept)
+    plan = open_run(run).plan
+    plan.training.max_tokens = 2048
+    tokens, _ = encoded(read_rows(run.data("train"), plan.data.prompt_field, plan.data.answer_field, plan.task.answer)[0], plan, AutoTokenizer.from_pretrained(resolve(plan.model.id)), "train")
+    assert [t.get("weight", 1) for t in tokens] == [r["weight"] for r in kept]
+    equal = run_of(tmp_path, jsonl(tmp_path/"parcels.jsonl", rows), "equal")
+    prepare(equal)
+    plan = open_run(equal).plan
+    assert not any("weight" in t for t in encoded(read_rows(equal.data("train"), plan.data.prompt_field, plan.data.answer_field, plan.task.answer)[0], plan, AutoTokenizer.from_pretrained(resolve(plan.model.id)), "train")[0])
+
+
+@pytest.mark.parametrize("wrong", ["70 kg", 0, -1, True, None, float("nan"), float("inf")])
+def test_a_weight_that_is_none_is_told(tmp_path, wrong):
+    path = jsonl(tmp_path/"rows.jsonl", [dict(messages=[dict(role="user", content="x"), dict(role="assistant", content="y")], weight=w) for w in (1.5, wrong)])
+    rows, found = read_rows(path, "prompt", "answer")
+    assert len(rows) == 1 and [(f.code, f.where) for f in found] == [("number_out_of_range", f"{path}, line 2, field weight")]
 
 
 # ---- several sources

@@ -1,5 +1,6 @@
 """The training itself, on the tiny model: the guard, equivalences, exact continuation, stop, pause, NaN."""
 import hashlib
+import json
 import math
 import os
 import signal
@@ -9,10 +10,10 @@ import time
 import pytest
 import torch
 
-from ftcourse.data.rows import read_rows
+from ftcourse.data.rows import conversation, read_rows
 from ftcourse.events import read
 from ftcourse.findings import Trouble
-from ftcourse.runs import alive, ask, state
+from ftcourse.runs import alive, ask, sha256, state
 from ftcourse.training import checkpoints, control, load, loop
 from ftcourse.training.loop import collate, encoded, label_loss, train
 from tests.tiny import environment, launch
@@ -71,6 +72,22 @@ def test_label_loss_is_the_models_own_loss(tiny_folder):
     assert not model.get_output_embeddings()._forward_pre_hooks, "the hook is gone"
 
 
+def test_a_weight_is_a_row_that_stands_so_often(tiny_folder):
+    "Loss and gradient are those of copies; the number of tokens they are divided by is not"
+    from transformers import AutoModelForCausalLM
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder)
+    rows = [dict(input_ids=[1, 2, 3, 4, 5], labels=[-100, -100, 3, 4, 5]), dict(input_ids=[9, 8, 7], labels=[-100, 8, 7])]
+    grads = []
+    for batch in (collate([rows[0], {**rows[1], "weight": 3.0}], 256), collate([rows[0], *[rows[1]] * 3], 256)):
+        model.zero_grad()
+        loss = label_loss(model, batch, 5)
+        loss.backward()
+        grads.append((loss.detach(), model.model.layers[0].mlp.up_proj.weight.grad.clone()))
+    for a, b in zip(*grads): assert torch.allclose(a, b, atol=1e-6)
+    assert torch.equal(label_loss(model, collate([{**r, "weight": 1.0} for r in rows], 256)), label_loss(model, collate(rows, 256))), "a weight of 1 changes no bit"
+    assert torch.allclose(label_loss(model, collate([{**r, "weight": 0.5} for r in rows], 256)) * 2, label_loss(model, collate(rows, 256)))
+
+
 def test_only_answer_and_end_of_turn_are_trained(tiny_run):
     run = tiny_run()
     from transformers import AutoTokenizer
@@ -92,6 +109,30 @@ def test_accumulating_is_the_same_as_one_batch(tiny_run):
         curves.append(losses(run))
     assert len(curves[0]) == 6
     for other in curves[1:]: assert torch.allclose(torch.tensor(curves[0]), torch.tensor(other), atol=1e-4)
+
+
+def test_rows_with_weights(tiny_run, monkeypatch):
+    "However the batch is cut and wherever the run stops, a weight counts; validation counts none"
+    def weighted(name, weights, **training):
+        run = tiny_run(name, model=dict(quantization="none"), training=dict(max_grad_norm=0.5, **training))
+        for side, w in (("train", weights), ("valid", 7.0)):
+            rows = [conversation(r, "", "q", "a") for r in read_rows(run.data(side), "q", "a", "json")[0]]
+            run.data(side).write_text("".join(json.dumps({**r, "weight": w if isinstance(w, float) else w[i % len(w)]}) + "\n" for i, r in enumerate(rows)), encoding="utf-8")
+        told = json.loads((run.path/"environment.json").read_text())
+        told["data"] = {side: sha256(run.data(side)) for side in told["data"]}
+        (run.path/"environment.json").write_text(json.dumps(told))
+        return run
+    some = [0.5, 2.0, 1.0, 4.0, 0.25]
+    runs = [weighted("equal", [1.0]), weighted("whole", some), weighted("cut", some, micro_batch_rows=1), weighted("stopped", some)]
+    for run in runs[:3]: train(run)
+    stop_after(monkeypatch, 5)
+    assert train(runs[3]).state == "stopped"
+    monkeypatch.undo()
+    assert train(runs[3]).state == "finished" and losses(runs[3]) == losses(runs[1]) and adapter(runs[3]) == adapter(runs[1])
+    assert torch.allclose(torch.tensor(losses(runs[1])), torch.tensor(losses(runs[2])), atol=1e-4) and losses(runs[0])[0] != losses(runs[1])[0]
+    plain = tiny_run("plain", model=dict(quantization="none"), training=dict(max_grad_norm=0.5))
+    train(plain)
+    assert losses(plain) == losses(runs[0]) and plain.history().points["valid_loss"] == runs[0].history().points["valid_loss"], "weights of 1, and those of validation rows, change no bit"
 
 
 @pytest.mark.parametrize("quantization", ["nf4", "none"])

@@ -130,13 +130,14 @@ def balance(
         raw = {k: before[k]**-strength for k in before}
         mean = sum(raw[k] * before[k] for k in before) / max(1, sum(before.values()))
         capped = sorted(k for k in raw if raw[k] / mean > most)
-        out = [_with_meta(r, weight=1.0 if k == NONE else float(f"{min(most, raw[k] / mean):.6g}")) for r, k in zip(rows, of)]
+        weigh = {NONE: 1.0, **{k: float(f"{min(most, w / mean):.6g}") for k, w in raw.items()}}
+        out = [{**r, "weight": weigh[k]} for r, k in zip(rows, of)]
     o = lambda n: rows[n].get("origin") or {}
     rejected = [dict(file=str(o(n).get("file", "")), line=o(n).get("line", n + 1), step="balance", code="row_undersampled", says=f"Left out by lot: {before[of[n]]} rows have {by} {of[n]!r:.60}.") for n in sorted(gone)]
     after -= Counter(of[n] for n in gone)
     named = lambda c: dict(sorted(c.items(), key=lambda x: (-x[1], x[0])))
     report = dict(rows_in=len(rows), kept=len(rows) - len(gone), rejected=len(rejected), copies=max(0, len(out) - len(rows)), rows_out=len(out), by=by, how=how, strength=strength, most=most, untold=of.count(NONE), before=named(before), after=named(after),
-                  weights={} if how != "weights" else {k: next(r["meta"]["weight"] for r, x in zip(out, of) if x == k) for k in named(before)}, capped=capped, reasons={"row_undersampled": len(rejected)} if rejected else {}, findings=[])
+                  weights={k: weigh[k] for k in named(before)} if how == "weights" else {}, counts_as={k: round(n * weigh[k], 1) for k, n in named(before).items()} if how == "weights" else named(after), capped=capped, reasons={"row_undersampled": len(rejected)} if rejected else {}, findings=[])
     report["findings"] = _told(report).as_dicts()
     return out, rejected, report
 
@@ -179,6 +180,6 @@ def balance_figure(
 def balance_table(
     report: dict,  # of `balance`
 ):                 # `Html`
-    "Rows of each kind before and after, with their shares."
-    b, a = (sum(report[k].values()) or 1 for k in ("before", "after"))
-    return table([report["by"], "before", "", "after", ""], [[k, n, percent(n / b), report["after"].get(k, 0), percent(report["after"].get(k, 0) / a)] for k, n in list(report["before"].items())[:BARS]], f"{report['rows_in']:,} rows before, {report['rows_out']:,} after ({report['how']})")
+    "Rows of each kind before, and as how many they count after, with their shares."
+    b, a = (sum(report[k].values()) or 1 for k in ("before", "counts_as"))
+    return table([report["by"], "before", "", "after", ""], [[k, n, percent(n / b), report["counts_as"].get(k, 0), percent(report["counts_as"].get(k, 0) / a)] for k, n in list(report["before"].items())[:BARS]], f"{report['rows_in']:,} rows before, {report['rows_out']:,} after ({report['how']})")

@@ -17,7 +17,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .rows import KINDS, ROLES, answer_text, kind
+from .rows import KINDS, ROLES, answer_text, kind, weight_problem
 from ..findings import Findings, finding, trouble
 from ..plan import _nearest, packaged
 from ..text import percent, table
@@ -798,7 +798,7 @@ def problem(
     if not isinstance(row, dict): return "the row is no object"
     body = kind(row)
     if not body: return "the row has no body"
-    if other := set(row) - {*KINDS[body], "meta", "origin", *dict(conversation=("tools",), preference=("prompt", "tools"), feedback=("prompt", "tools"), reward=("prompt",), tokens=("labels",)).get(body, ())}: return f"the row has fields of no meaning: {sorted(map(str, other))}"
+    if other := set(row) - {*KINDS[body], "meta", "origin", "weight", *dict(conversation=("tools",), preference=("prompt", "tools"), feedback=("prompt", "tools"), reward=("prompt",), tokens=("labels",)).get(body, ())}: return f"the row has fields of no meaning: {sorted(map(str, other))}"
     if body == "text": return "" if isinstance(row["text"], str) and row["text"].strip() else "text is empty"
     if body == "tokens":
         ids, labels = row["input_ids"], row.get("labels")
@@ -813,6 +813,7 @@ def problem(
     if body == "feedback" and not isinstance(row["label"], bool): return "label is not true or false"
     if body == "reward" and (not isinstance(row["score"], float) or not math.isfinite(row["score"])): return "score is no number"
     if "tools" in row and not (isinstance(row["tools"], list) and row["tools"] and all(isinstance(t, dict) for t in row["tools"])): return "tools is no list of objects"
+    if wrong := weight_problem(row): return wrong
     if "meta" in row and not (isinstance(row["meta"], dict) and all(isinstance(k, str) and isinstance(v, (str, bool, int, float)) for k, v in row["meta"].items())): return "meta holds more than scalars"
     try: json.dumps(row, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError): return "the row is no JSON"

@@ -294,7 +294,7 @@ def prepare_rows(
     group: str = "",               # field of meta whose equal values stay together
     time: str = "",                # field of meta with a time: the newest rows are the test
     stratify: bool = True,         # by label, where rows have one
-    balance: str = "none",         # none, over or under: on the training side
+    balance: str = "none",         # none, over, under or weights: on the training side
     balance_by: str = "label",     # label, topic, source or language
     seed: int = 0,
     needed: int = None,            # test rows that the metric needs; None: not known
@@ -357,7 +357,7 @@ def prepare_rows(
     if not p.train: p.findings.append(finding("nothing_left", "prepare", f"No training row is left of {p.rows_in:,}.", f"The steps took: {', '.join(f'{n:,} {c}' for c, n in p.reasons.items()) or 'none'}; loosen the one that took most."))
     return p
 
-def _with_words(rows, gone, report): return rows, gone, dict(report, says=", ".join(f"{k} {n:,} to {report['after'].get(k, 0):,}" for k, n in list(report["before"].items())[:8]))
+def _with_words(rows, gone, report): return rows, gone, dict(report, says=", ".join(f"{k} {n:,} to {report['counts_as'].get(k, 0):,}" for k, n in list(report["before"].items())[:8]))
 def _names(group): return listed(group) or None
 def _of(found): return [Finding(**f) if isinstance(f, dict) else f for f in found]
 

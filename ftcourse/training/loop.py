@@ -34,7 +34,7 @@ def encoded(
     plan,         # the run's plan
     tokenizer,    # with a chat template
     where: str,   # the file, for findings
-) -> tuple:       # (list of {input_ids, labels}, Findings)
+) -> tuple:       # (list of {input_ids, labels}, with a weight where it is not 1, Findings)
     "All rows as tokens. Rows longer than training.max_tokens are left out and told, never cut."
     d, found, kept, long, bad, longest = plan.data, Findings(), [], [], [], 0
     canonical = [conversation(r, plan.task.instruction, d.prompt_field, d.answer_field) for r in rows]
@@ -45,7 +45,8 @@ def encoded(
         longest = max(longest, *(len(e.input_ids) for e in examples))
         short = [e for e in examples if len(e.input_ids) <= plan.training.max_tokens]
         if len(short) < len(examples): long.append(n + 1)
-        kept += [dict(input_ids=e.input_ids, labels=e.labels) for e in short]
+        weight = {k: float(w) for k, w in canonical[n].items() if k == "weight" and w != 1}
+        kept += [dict(input_ids=e.input_ids, labels=e.labels, **weight) for e in short]
     some = lambda numbers: f"{where}, rows {', '.join(map(str, numbers[:5]))}{' ...' if len(numbers) > 5 else ''}"
     if long: found.append(finding("rows_too_long", some(long), f"{len(long)} of {len(rows)} rows have more than {plan.training.max_tokens} tokens and are left out; the longest has {longest}."))
     if bad: found.append(finding("rows_not_encoded", some([n for n, _ in bad]), f"{len(bad)} of {len(rows)} rows can't be trained and are left out. The first: {bad[0][1][0].says if bad[0][1] else 'no turn of the assistant is trained'}"))
@@ -53,15 +54,16 @@ def encoded(
     return kept, found
 
 def collate(
-    rows: list,   # of {input_ids, labels}
+    rows: list,   # of {input_ids, labels}, with a weight or without
     pad: int,     # padding token
-) -> dict:        # input_ids, attention_mask, labels: (batch, seq)
+) -> dict:        # input_ids, attention_mask, labels: (batch, seq); weights: (batch,), where a row has one
     "Pad on the right, with no loss on the padding. The end-of-turn token keeps its label even where it is the padding token too."
     import torch
     longest = max(len(r["input_ids"]) for r in rows)
     fill = lambda key, value: torch.tensor([r[key] + [value] * (longest - len(r[key])) for r in rows])
     mask = torch.tensor([[1] * len(r["input_ids"]) + [0] * (longest - len(r["input_ids"])) for r in rows])
-    return dict(input_ids=fill("input_ids", pad), attention_mask=mask, labels=fill("labels", -100))
+    weights = [1.0 if (w := r.get("weight")) is None else w for r in rows]
+    return dict(input_ids=fill("input_ids", pad), attention_mask=mask, labels=fill("labels", -100), **dict(weights=torch.tensor(weights)) if set(weights) != {1.0} else {})
 
 # %% ../../nbs/api/43_training.loop.ipynb #0efb75d8
 def label_loss(
@@ -69,12 +71,13 @@ def label_loss(
     inputs: dict,       # from `collate`
     tokens=None,        # divide by so many tokens instead of the trained tokens of these rows
 ):                      # scalar tensor
-    "Negative log-likelihood of the labels, summed and divided by the number of trained tokens. No other position is scored."
+    "Negative log-likelihood of the labels, times the weight of the row, summed and divided by the number of trained tokens. No other position is scored."
     import torch.nn.functional as F
     labels = inputs["labels"][:, 1:]  # (batch, seq - 1): position i predicts token i + 1
     counts = labels != -100
     scored = F.pad(counts, (0, 1)).flatten().nonzero().squeeze(1)  # positions in the flattened batch
-    return scored_loss(model, inputs, scored, labels[counts], counts.sum().clamp(min=1) if tokens is None else tokens)
+    weights = inputs["weights"][:, None].expand_as(labels)[counts] if "weights" in inputs else None
+    return scored_loss(model, inputs, scored, labels[counts], counts.sum().clamp(min=1) if tokens is None else tokens, weights)
 
 def scored_loss(
     model,         # any causal language model
@@ -82,10 +85,13 @@ def scored_loss(
     scored,        # positions in the flattened batch whose next token counts: (trained,)
     targets,       # those next tokens: (trained,)
     tokens,        # what the sum is divided by
+    weights=None,  # of those tokens: (trained,)
 ):                 # scalar tensor
     "The part of `label_loss` that needs no look at the values, only at the shapes; `memory` runs it on tensors without values."
     import torch.nn.functional as F
-    return F.cross_entropy(scored_logits(model, inputs, scored).float(), targets, reduction="sum") / tokens
+    logits = scored_logits(model, inputs, scored).float()
+    if weights is None: return F.cross_entropy(logits, targets, reduction="sum") / tokens
+    return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / tokens
 
 def scored_logits(
     model,         # any causal language model
@@ -185,7 +191,7 @@ class Steer:
         self.mark = time.monotonic()
 
     def validate(self):
-        "Mean loss over the trained tokens of the validation rows."
+        "Mean loss over the trained tokens of the validation rows, whatever they weigh."
         import torch
         start, model, total, count = time.monotonic(), self.engine.model, 0.0, 0
         model.eval()
@@ -326,6 +332,7 @@ def _train(run, plan, writer, say):
 
     cut = plan.training.micro_batch_rows * 2  # no gradients are kept, so twice as many rows fit
     rows = sorted(tokens.get("valid", ()), key=lambda r: len(r["input_ids"]))
+    for r in rows: r.pop("weight", None)
     valid = [collate(rows[i:i + cut], tokenizer.pad_token_id) for i in range(0, len(rows), cut)]
     steer = Steer(run, plan, writer, valid, lengths, steps, say)
     config = SFTConfig(**sft(plan.training, len(steps), run.path/".trainer", bf16, not torch.cuda.is_available()))

@@ -296,8 +296,8 @@ def bars_html(
     report: dict,  # of `data.balance.balance`
     most: int = 12,
 ) -> Html:
-    "Rows of each kind before and after, as bars."
-    before, after = report["before"], report["after"]
+    "Rows of each kind before, and as how many they count after, as bars."
+    before, after = report["before"], report["counts_as"]
     top = max([*before.values(), *after.values(), 1])
     bar = lambda n, mark: f'<div class="ft-bars"><u class="ft-{mark}" style="width:{100 * n / top:.1f}%"></u><span>{n:,}</span></div>'
     lines = "".join(f'<tr><td>{cut(k)}</td><td>{bar(n, "before")}{bar(after.get(k, 0), "after")}</td></tr>' for k, n in list(before.items())[:most])
@@ -633,7 +633,8 @@ class SplitPage:
         advice = f"<p><b>Advised:</b> test {percent(t.advice['test'])}, validation {percent(t.advice['valid'])}. {safe(t.advice['says'])}</p>" if t.advice else ""
         Panel._set(self.shown, "value", f'<div class="ft-box" aria-live="polite">{sides}{labels}{leak}{advice}</div>')
         b = t.report("balance")
-        Panel._set(self.balanced, "value", f'<div class="ft-box"><b>Balance by {safe(b["by"])}</b>: {b["rows_in"]:,} rows in, {b["rows_out"]:,} out, {b["copies"]:,} of them copies{bars_html(b)}</div>' if b else "")
+        how = b and ("each with a weight in the loss" if b["weights"] else f"{b['copies']:,} of them copies")
+        Panel._set(self.balanced, "value", f'<div class="ft-box"><b>Balance by {safe(b["by"])}</b>: {b["rows_in"]:,} rows in, {b["rows_out"]:,} out, {how}{bars_html(b)}</div>' if b else "")
 
 # %% ../../nbs/api/76_wizards.data.ipynb #de49583d
 class MakePage:
