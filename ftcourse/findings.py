@@ -789,7 +789,7 @@ CODES = {c.code: c for c in (
          "`{\"version\": \"1.1\", \"data\": [...]}`.",
          "Nothing to do if that list is the rows; the keys that were left are named."),
     Code("file_kind_unknown", "fatal", "The file is of a kind that is not read.",
-         "A PDF, a picture, an old `.xls` workbook, or a program.",
+         "A PDF, a picture, a workbook with a password, or a program.",
          "Export it as JSON lines, CSV or Parquet, or save the workbook as `.xlsx`; for plain text under another name say `kind=\"text\"`."),
     Code("file_not_read", "warning", "A file of the folder or archive was left out.",
          "A picture, a README or an empty file beside the data.",

@@ -17,12 +17,12 @@ import atheris
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["HF_HUB_OFFLINE"] = "1"
 warnings.simplefilter("ignore")
-with atheris.instrument_imports(include=["ftcourse", "openpyxl", "tarfile", "zipfile", "csv"]):
+with atheris.instrument_imports(include=["ftcourse", "openpyxl", "xlrd", "tarfile", "zipfile", "csv"]):
     from ftcourse.data import read as R
-    import openpyxl, tarfile, zipfile  # noqa: E401
+    import openpyxl, tarfile, xlrd, zipfile  # noqa: E401
 from ftcourse.findings import CODES, Trouble
 
-NAMES = ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.md", "a.parquet", "a.arrow", "a.feather", "a.xlsx", "a.zip", "a.tar", "a.jsonl.gz", "a.tar.gz", "a.json.bz2", "a.csv.xz", "a.jsonl.zst", "a", "a.txt"]
+NAMES = ["a.jsonl", "a.json", "a.csv", "a.tsv", "a.md", "a.parquet", "a.arrow", "a.feather", "a.xlsx", "a.xls", "a.zip", "a.tar", "a.jsonl.gz", "a.tar.gz", "a.json.bz2", "a.csv.xz", "a.jsonl.zst", "a", "a.txt"]
 FOLDER = Path(tempfile.mkdtemp())
 R.UNPACKED_FREE = 1_000_000  # a bomb is met sooner
 

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftcourse.data import read as R
+from ftcourse.data.prepare import inspect
 from ftcourse.data.read import Record, Rejected, fingerprint, head, pasted, read
 from ftcourse.findings import CODES, Trouble
 
@@ -290,10 +291,53 @@ def test_names_that_say_something_else(put):
         assert not bad and reading.rows_in and codes(reading) == {"kind_differs"} and [f["kind"] for f in reading.files.values()] == [kind], name
 
 
-@pytest.mark.parametrize("name, data", [("a.pdf", b"%PDF-1.7 x"), ("b.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600), ("c.txt", bytes(range(256)) * 20), ("d.py", b"print(1)"), ("e", b"a sentence"), ("f.parquet", b"text"), ("g.csv", b"\x89PNG\r\n\x1a\n")])
+@pytest.mark.parametrize("name, data", [("a.pdf", b"%PDF-1.7 x"), ("c.txt", bytes(range(256)) * 20), ("d.py", b"print(1)"), ("e", b"a sentence"), ("f.parquet", b"text"), ("g.csv", b"\x89PNG\r\n\x1a\n")])
 def test_what_is_not_read(put, name, data):
     values, bad, reading = all_of(put(name, data))
     assert not values and not bad and codes(reading) == {"file_kind_unknown"}
+
+
+def test_an_old_workbook(put, tmp_path):
+    "tickets.xls was written by LibreOffice: two sheets with rows and one without, dates, a time, a truth value, a formula, an error, an empty row, three scripts"
+    whole = Path(__file__).with_name("tickets.xls").read_bytes()
+    for name in ("t.xls", "t.xlsx", "t"):
+        values, bad, reading = all_of(put(name, whole), most_rejected=50)
+        assert values[0] == dict(text="Where is my parcel? Größe 42 – café", label="delivery", opened="2026-03-01T14:05:00", n=3, share=0.25, done=True, note=None)
+        assert values[1]["text"] == "مرحبا بالعالم" and values[2] == dict(text="A second\nline", label="delivery", opened="09:30:00", n=6, share=None, done=None, note="ab") and values[3] == {"question": "1+1?", "answer": 2}
+        assert bad == ["cell_error"]
+        [gone] = [r for r in read(tmp_path/name, most_rejected=50) if isinstance(r, Rejected)]
+        assert gone.line == 3 and gone.file.endswith("#Tickets") and "#DIV/0!" in gone.says and "😀" in gone.raw
+        assert codes(reading) - {"kind_differs"} == {"rows_rejected"}
+    assert all_of(put("packed.xls.gz", gzip.compress(whole)), most_rejected=50)[0] == values
+    assert all_of(put("t.xls", whole), sheet="More")[0] == values[3:]
+    _, _, reading = all_of(put("t.xls", whole), sheet="Nowhere")
+    assert codes(reading) == {"file_kind_unknown"} and "'Tickets', 'More', 'Empty'" in reading.findings[0].says and "Name one" in reading.findings[0].fix
+
+@pytest.mark.parametrize("name, data, says", [
+    ("letter.doc", "WordDocument", "without a workbook"), ("locked.xlsx", "EncryptedPackage", "has a password"),
+    ("b.xlsb", {"[Content_Types].xml": "x", "xl/workbook.bin": "y"}, "binary workbook"),
+    ("c.ods", {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}, "OpenDocument")])
+def test_workbooks_that_are_not_read_say_why(put, name, data, says):
+    path = put(name, b"" if isinstance(data, dict) else compound(data))
+    if isinstance(data, dict):
+        with zipfile.ZipFile(path, "w") as z:
+            for member, text in data.items(): z.writestr(member, text)  # not packed, as OpenDocument asks of its mimetype
+    values, bad, reading = all_of(path)
+    assert not values and not bad and codes(reading) == {"file_kind_unknown"} and says in reading.findings[0].says
+    assert [f.code for f in inspect(path).findings] == ["file_kind_unknown"], "the cause, and not that no row was found"
+
+def compound(stream):
+    "tickets.xls with its stream called something else: what xlrd sees of a letter, or of a workbook with a password"
+    data, old = Path(__file__).with_name("tickets.xls").read_bytes(), "Workbook".encode("utf-16-le")
+    at = data.index(old)
+    name = stream.encode("utf-16-le")
+    return data[:at] + name.ljust(64, b"\0") + (len(name) + 2).to_bytes(2, "little") + data[at + 66:]
+
+def test_a_table_of_text_under_the_name_of_a_workbook(put):
+    "What many programs export as .xls"
+    values, bad, reading = all_of(put("export.xls", b"text\tlabel\nWhere is it?\tdelivery\nBroken\tbroken\n"))
+    assert values == [dict(text="Where is it?", label="delivery"), dict(text="Broken", label="broken")] and not bad and codes(reading) == {"kind_differs"}
+    assert codes(all_of(put("page.xls", b"<html><table><tr><td>text</td></tr></table></html>"))[2]) == {"file_kind_unknown"}
 
 
 # ---- Folders, archives, packed files
@@ -582,11 +626,12 @@ def made(form):
     if form == "rows.md": return b"# Head\n\nOne.\n\n```\n\ncode\n```\n\nTwo \xc3\xa4.\n" * 5
     if form in ("rows.parquet", "rows.feather", "rows.arrow"): return as_bytes(form.split(".")[1], table_of(20))
     if form == "rows.xlsx": return book(A=[["text", "n"], *[[r["text"], r["n"]] for r in rows]])
+    if form == "rows.xls": return Path(__file__).with_name("tickets.xls").read_bytes()
     if form == "rows.zip": return zipped({"a.jsonl": lines, "b.csv": b"a,b\n1,2\n", "c.parquet": as_bytes("parquet", table_of(5))})
     if form == "rows.tar": return tarred({"a.jsonl": lines, "b.csv": b"a,b\n1,2\n"})
     return {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstd}[os.path.splitext(form)[1]](tarred({"a.jsonl": lines}) if ".tar" in form else lines)
 
-FORMS = ["rows.jsonl", "rows.json", "compact.json", "wrapped.json", "wide.json", "rows.csv", "rows.md", "rows.parquet", "rows.feather", "rows.arrow", "rows.xlsx", "rows.zip", "rows.tar", "rows.jsonl.gz", "rows.tar.gz", "rows.jsonl.bz2", "rows.jsonl.xz", "rows.jsonl.zst"]
+FORMS = ["rows.jsonl", "rows.json", "compact.json", "wrapped.json", "wide.json", "rows.csv", "rows.md", "rows.parquet", "rows.feather", "rows.arrow", "rows.xlsx", "rows.xls", "rows.zip", "rows.tar", "rows.jsonl.gz", "rows.tar.gz", "rows.jsonl.bz2", "rows.jsonl.xz", "rows.jsonl.zst"]
 WHOLE = {}
 
 @pytest.mark.parametrize("form", FORMS)
@@ -601,6 +646,7 @@ def test_corrupted_files_keep_the_account(room, form, data):
 # Inputs that tests/fuzz_read.py found, packed: name, what was wrong
 FOUND = [
     ("a.feather", "a damaged offset ended the process in pyarrow", r"""c-rlj&ubGw6vy9gvdK2xHfa+zg&;xePZXM3Z3`Y!khY-Gr6`IBO{J@?O`DQL+IkA2XM6BaP_PH_?#)B*dhpc0!ebAfjo&x(Hr-t;ig*$SKACwt-<dZvZ|7|$W@l&al!)3W`vy^lxTMIT1X*OGg<`~E6D%9Qarq@Eh_*0h8oWV!5nPbI?eFb259IlB@{CIi)aTdfIr?|CCdry&Kx2WG+N!syd^*abEn`jaO^-|QxI$#^h51djG8-h+Q<DbUO7G+XdLyu|>QbZ0$~<(g*7oEBYhs^Q1Nx<=x5D~qXj@uuMEA+_Z}8mcf2TDTYw`gN*Y#S}<Mu0PzG$5p-51ZbDraF+Qk?}qE)&Nqr}mmu5z0vXw68+MSJT^Q>UO;Ioa3H1_1d{OSfP%*qh_R7T+QRgs8bv~$*8Dk4adJA`_CQ7I)3`;@UkrRn$!)czeaSvU6uN-5$^YGf4<L={=;lvKW6Isl-LzBtoQA6VsAzIefx~qA0z#~?fW|`=XpAy>57~m{Y5+XhvRSgu{?1zUnxI>+0qF@OONwbz_47ANq$whzf!5NrUssZ7kotEHFys`fL-tj>;?Vph5g+}bEjTgFAf#=-)^^3bfg4^!6h&PE`uvz6pVrK6dfyhlz2!-OOL=JSOSm1GN^(TS}TpK2|Ipw!hUa~nZ?D+8a8E35Cd^wfdohb8+3sb=mrkx0lgp%GN2Fi+tkYb-nkl*Zens}ElIOUb^Y}#!sptpt|3tm=mlxgsk=|ETQ(ZXL;S^MUPs2~Bt;b@{S8WdIjs+Y5xy!CYfeAc`1*qz68BDV!~S@UGfx^`Jx(KTof|(tcV7ETDi<fGr#OeVT-6AavJukrn$NG|*wPtl54gYFuO;V~mc0(hJA6|1c~RcwQQ6~!ywlfZOZ;Bk19SYT39f4)?2qT4d$8H`8Wv5ts&SBSNe<h=5)vwlW^}GaIL2fl{x^ywZxp2t=3)B(P5$S;$^0#zQ2)t(0BSeyU;"""),
+    ("a.zip", "a member of an archive without a name", r"""c-jl_W@Zs#U|`^22+OF6ZKyQfd<4i7XJcSs2hxdpS;hHzIa4od^Br<va1A`KrM6hGZIR=<bvfJKPP5l}ZlZCgZ8LAvtn29q0;0Uv-_TB#Vv>@Y&a*Q&f6MVixrl=HZwr@Rz3Ti_txoFt+qBm{i{<9pl~sJ|tDN$oegpe|1sHwI{%GaD%g^isycwB9n6bEs0RkEr8Nlu;Nv$Z!L04SOz|J+D3&dk!U}Zpn2F8~_GD$DFxC~8;FcieT@JkStXJKHt57f(vqE!rNWAe%V#G=B|)RF*iRyL3@GZ4-P(rdxi008+6Sxx"""),
 ]
 
 @pytest.mark.parametrize("name, what, packed", FOUND)

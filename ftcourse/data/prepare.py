@@ -158,6 +158,7 @@ def _convert(source, base, layout, mapping, labels, most_rejected, within, progr
     out.findings += reading.findings
     out.books.files = {k: v["rows_in"] for k, v in reading.files.items()}
     out.findings += _too_many(out.books, most_rejected, name)
+    if not sample and len(out.findings.fatal) > 1: out.findings = Findings(f for f in out.findings if f.code != "layout_unknown")  # why there is no row is said already
     return out
 
 def _joined(reading, tree, gather, out):

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['RAW', 'CHUNK', 'LOOK', 'ROW', 'WHOLE', 'LOST', 'DEPTH', 'CSV_LINES', 'UNPACKED_FREE', 'RATIO', 'SHOWN', 'STRICT',
            'LOOSE', 'DAMAGE', 'MARK', 'BOMS', 'LEGACY', 'BLANK', 'INCOMPLETE', 'WRAPPERS', 'TURNS', 'DELIMITERS',
-           'FIELDS', 'SHEET_ROWS', 'KINDS', 'OF_SUFFIX', 'READERS', 'PACKED', 'ARCHIVES', 'MAGIC', 'FOREIGN', 'CARDS',
-           'HUB', 'WINDOWS', 'Record', 'Rejected', 'Reading', 'read', 'pasted', 'head', 'fingerprint']
+           'FIELDS', 'SHEET_ROWS', 'SAVE_AS', 'OLE', 'LOCKED', 'KINDS', 'OF_SUFFIX', 'READERS', 'PACKED', 'ARCHIVES',
+           'MAGIC', 'FOREIGN', 'CARDS', 'HUB', 'WINDOWS', 'Record', 'Rejected', 'Reading', 'read', 'pasted', 'head',
+           'fingerprint']
 
 # %% ../../nbs/api/21_data.read.ipynb #c3fef5b5
 import bz2
@@ -70,7 +71,7 @@ SHOWN = 5            # findings of one kind told one by one
 
 class _Bad(ValueError):
     "Why a row, or the rest of a file, can't be used."
-    def __init__(self, code, says): super().__init__(says); self.code, self.says = code, says
+    def __init__(self, code, says, fix=None): super().__init__(says); self.code, self.says, self.fix = code, says, fix
 
 def _shown(raw): return str(raw)[:RAW].encode("utf-8", "backslashreplace").decode()  # rejected rows are written to a file: no half characters
 
@@ -725,54 +726,103 @@ def _arrow(f):
 SHEET_ROWS = 1_048_576  # what a sheet can hold
 
 def _excel(f):
+    if f.stream.peek().startswith(OLE): yield from _xls(f); return
     name, stack = "", contextlib.ExitStack()
     try:
         import openpyxl
         whole = _native(f)
         if isinstance(whole, str): whole = stack.enter_context(open(whole, "rb"))  # openpyxl believes a name, not the content
         with zipfile.ZipFile(whole) as z:
+            if "xl/workbook.bin" in z.namelist(): raise _Bad("file_kind_unknown", "This is a binary workbook (.xlsb), which is not read.", SAVE_AS)
             unpacked = sum(i.file_size for i in z.infolist())
             if unpacked > UNPACKED_FREE and unpacked > RATIO * f.size: raise _Bad("archive_bomb", f"The workbook unpacks to {size(unpacked)}, more than {RATIO} times its size; it was not read.")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and menus that it does not keep
             book = openpyxl.load_workbook(whole, read_only=True, data_only=True, keep_links=False)  # data_only: the value a formula last had
-        if f.o.sheet and f.o.sheet not in book.sheetnames: raise _Bad("file_kind_unknown", f"The workbook has no sheet {f.o.sheet!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+        _wanted(f, book.sheetnames)
         for sheet in book.worksheets:
             if f.o.sheet and sheet.title != f.o.sheet: continue
             name = sheet.title
             sheet.reset_dimensions()  # what the file says of its own size may be wrong
-            yield from _sheet(f, sheet, f"{f.name}#{name}")
-    except _Bad as e:
-        if e.code == "file_kind_unknown": f.o.tell(finding(e.code, f.name, e.says, "Name one of these sheets, or none to read all."))
-        else: yield from f.rest_lost(0, e.says, code=e.code)
+            cells = enumerate(itertools.islice(sheet.iter_rows(), SHEET_ROWS), 1)
+            yield from _sheet(f, ((n, [c.value for c in row], next((c.value for c in row if c.data_type == "e"), None)) for n, row in cells), f"{f.name}#{name}")
+    except _Bad as e: yield from _no_book(f, e)
     except Exception as e: yield from f.rest_lost(0, f"The workbook can't be read{f' from somewhere in sheet {name} on' if name else ''}: {_brief(e)}.", code=getattr(f.stream.damage, "code", "file_truncated"))
     finally: stack.close()
 
-def _sheet(f, sheet, file):
-    rows = ((n, cells) for n, cells in enumerate(itertools.islice(sheet.iter_rows(), SHEET_ROWS), 1) if any(c.value is not None for c in cells))
+SAVE_AS = "Save it as .xlsx or as CSV."
+
+def _wanted(f, names):
+    if f.o.sheet and f.o.sheet not in names: raise _Bad("file_kind_unknown", f"The workbook has no sheet {f.o.sheet!r}; it has {', '.join(map(repr, names))}.", "Name one of these sheets, or none to read all.")
+
+def _no_book(f, e):
+    if e.code == "file_kind_unknown": f.o.tell(finding(e.code, f.name, e.says, e.fix))
+    else: yield from f.rest_lost(0, e.says, code=e.code)
+
+def _sheet(f, rows, file):
+    "`rows`: (number, values, an error that one of its cells holds)."
+    rows = (r for r in rows if any(v is not None for v in r[1]))
     sample = list(itertools.islice(rows, 50))
     if not sample: return
-    wide = [max(i for i, c in enumerate(cells, 1) if c.value is not None) for _, cells in sample]
+    wide = [max(i for i, v in enumerate(values, 1) if v is not None) for _, values, _ in sample]
     count = max(wide[0], sorted(wide)[len(wide) // 2])  # a column without a name counts if half of the rows use it; a stray cell makes none
-    values = [[c.value for c in cells[:count]] for _, cells in sample]
-    names, skip = _columns(f, [row + [None] * (count - len(row)) for row in values], count)
-    for n, cells in itertools.chain(sample[skip:], rows):
+    names, skip = _columns(f, [values[:count] + [None] * (count - len(values)) for _, values, _ in sample], count)
+    for n, values, wrong in itertools.chain(sample[skip:], rows):
         if f.o.tick(): return
         try:
-            if any(c.value is not None for c in cells[len(names):]): raise _Bad("row_wrong_width", f"The row has more cells than the {len(names)} columns of the table.")
-            if wrong := next((c.value for c in cells if c.data_type == "e"), None): raise _Bad("cell_error", f"A cell of this row holds the error {wrong}.")
-            values = [c.value for c in cells[:len(names)]]
+            if any(v is not None for v in values[len(names):]): raise _Bad("row_wrong_width", f"The row has more cells than the {len(names)} columns of the table.")
+            if wrong: raise _Bad("cell_error", f"A cell of this row holds the error {wrong}.")
             yield Record(_plain(dict(zip(names, values + [None] * (len(names) - len(values))))), file, n)
-        except _Bad as e: yield _reject(file, n, e, [c.value for c in cells])
+        except _Bad as e: yield _reject(file, n, e, values)
+
+OLE = b"\xd0\xcf\x11\xe0"  # a compound file of the old Office
+LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a workbook with a password
+
+def _xls(f):
+    "Rows of a workbook of Excel 97 to 2003."
+    name, log = "", io.StringIO()  # xlrd says what it finds odd on standard output
+    try:
+        import xlrd
+        whole = _native(f)
+        with open(whole, "rb") if isinstance(whole, str) else whole as file: data = file.read()
+        try: book = xlrd.open_workbook(file_contents=data, logfile=log, on_demand=True, ragged_rows=True)
+        except xlrd.XLRDError as e:
+            if LOCKED in data: raise _Bad("file_kind_unknown", "This workbook has a password, which encrypts it.", "Open it in a spreadsheet program and save it without one.") from None
+            if "find workbook" in str(e): raise _Bad("file_kind_unknown", "This is an old Office file (such as .doc) without a workbook in it.") from None
+            raise
+        with book:
+            _wanted(f, book.sheet_names())
+            for name in [f.o.sheet] if f.o.sheet else book.sheet_names():
+                yield from _sheet(f, _xls_rows(book.sheet_by_name(name), book.datemode), f"{f.name}#{name}")
+                book.unload_sheet(name)
+    except ImportError: f.o.tell(finding("package_missing", f.name, "Old workbooks (.xls) are read by the package xlrd, which is not installed.", "pip install xlrd, or save the workbook as .xlsx."))
+    except _Bad as e: yield from _no_book(f, e)
+    except Exception as e: yield from f.rest_lost(0, f"The workbook can't be read{f' from somewhere in sheet {name} on' if name else ''}: {_brief(e)}.", code=getattr(f.stream.damage, "code", "file_truncated"))
+
+def _xls_rows(sheet, datemode):
+    import xlrd
+    def value(kind, v):
+        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK): return None
+        if kind == xlrd.XL_CELL_BOOLEAN: return bool(v)
+        if kind == xlrd.XL_CELL_ERROR: return xlrd.error_text_from_code.get(v, "unknown")
+        if kind == xlrd.XL_CELL_DATE:
+            try: when = xlrd.xldate_as_datetime(v, datemode)
+            except (ValueError, OverflowError): return v
+            return when.time() if 0 <= v < 1 else when
+        return int(v) if isinstance(v, float) and v.is_integer() else v
+    for n in range(sheet.nrows):
+        kinds = sheet.row_types(n)
+        values = [value(*c) for c in zip(kinds, sheet.row_values(n))]
+        yield n + 1, values, next((v for k, v in zip(kinds, values) if k == xlrd.XL_CELL_ERROR), None)
 
 # %% ../../nbs/api/21_data.read.ipynb #2d3e289a
-KINDS = dict(json=(".json", ".jsonl", ".ndjson"), csv=(".csv", ".tsv", ".tab"), parquet=(".parquet", ".pq"), arrow=(".arrow", ".feather", ".ipc"), excel=(".xlsx", ".xlsm"), text=(".txt", ".text", ".md", ".markdown", ".mdx", ".rst"))
+KINDS = dict(json=(".json", ".jsonl", ".ndjson"), csv=(".csv", ".tsv", ".tab"), parquet=(".parquet", ".pq"), arrow=(".arrow", ".feather", ".ipc"), excel=(".xlsx", ".xlsm", ".xls"), text=(".txt", ".text", ".md", ".markdown", ".mdx", ".rst"))
 OF_SUFFIX = {suffix: kind for kind, suffixes in KINDS.items() for suffix in suffixes}
 READERS = dict(jsonl=_json_lines, json=_json_values, csv=_csv, text=_text, parquet=_parquet, arrow=_arrow, excel=_excel)
 PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".lzma": "xz", ".zst": "zstd", ".zstd": "zstd"}
 ARCHIVES = {".zip": "zip", ".tar": "tar", ".tgz": "gzip", ".tbz2": "bzip2", ".txz": "xz"}
-MAGIC = ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (b"\xff\xff\xff\xff", "arrow"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"))
-FOREIGN = ((b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Office file (.xls or .doc)"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"), (b"GGUF", "a model"),
+MAGIC = ((b"PAR1", "parquet"), (b"ARROW1", "arrow"), (b"\xff\xff\xff\xff", "arrow"), (b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\0", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"), (OLE, "excel"))
+FOREIGN = ((b"%PDF", "a PDF"), (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"), (b"GGUF", "a model"),
            (b"7z\xbc\xaf", "a 7z archive"), (b"Rar!", "a RAR archive"), (b"SQLite format 3", "a database"), (b"FEA1", "a Feather file of version 1"), (b"\x93NUMPY", "a numpy array"), (b"\x80\x04\x95", "a pickle"))
 
 def _magic(head):
@@ -811,6 +861,7 @@ def _look(f):
     if f.o.kind: kind = f.o.kind
     elif named == "json": kind = "json" if looks or objects or not _is_table(f) else "csv"
     elif named in ("csv", "text"): kind = "json" if looks and (2 * objects > min(50, len(lines)) or named == "csv" and start[:1] == "{" and _starts_value(start)) or start.startswith("[") and re.match(r'\[\s*\{\s*"', start) and (_starts_value(start[1:])) else named
+    elif named == "excel" and _is_table(f, 2): kind = "csv"  # what many programs export as .xls
     elif named: raise _Bad("file_kind_unknown", f"Its name says {named}, its content does not.")
     elif looks and (objects or start[:1] == "[" or _starts_value(start)): kind = "json"
     elif f.suffix in ("", ".data", ".dat", ".pasted") and _is_table(f, 3 if f.suffix != ".pasted" else 2): kind = "csv"
@@ -900,7 +951,8 @@ def _read(f, level=0, path=""):
         if level: f.o.tell(finding("archive_nested", f.name, "This archive inside of an archive was not opened.")); return
         yield from _tar(f); return
     if kind == "zip":
-        if _book(f): f.o.members[f.name] = f; _say(f, "excel"); yield from _excel(f)
+        if b"vnd.oasis.opendocument.spreadsheet" in f.stream.peek()[:200]: f.o.tell(finding("file_kind_unknown", f.name, "This is an OpenDocument table (.ods), which is not read.", SAVE_AS))
+        elif _book(f): f.o.members[f.name] = f; _say(f, "excel"); yield from _excel(f)
         elif level: f.o.tell(finding("archive_nested", f.name, "This archive inside of an archive was not opened."))
         else: yield from _zip(f, path)
         return
@@ -916,7 +968,7 @@ def _plain_file(f):
     except _Bad as e:
         if f.stream.damage: yield from _damaged_end(f)
         elif f.o.several: f.o.tell(finding("file_not_read", f.name, e.says))
-        else: f.o.tell(finding(e.code, f.name, e.says))
+        else: f.o.tell(finding(e.code, f.name, e.says, e.fix))
         return
     yield from READERS[f.kind](f)
     if f.stream.damage: yield from _damaged_end(f)
@@ -939,12 +991,13 @@ def _zip(f, path):
     f.o.several = True
     try:
         whole = path or _native(f)
+        folder = lambda i: i.filename.endswith("/")  # ZipInfo.is_dir fails on an empty name
         with zipfile.ZipFile(whole) as z:
             total, packed, on_disk = 0, 0, max(1, f.size)
-            names = [i.filename for i in z.infolist() if not i.is_dir() and not _hidden(i.filename)]
+            names = [i.filename for i in z.infolist() if not folder(i) and not _hidden(i.filename)]
             data = [n for n in names if not CARDS.fullmatch(os.path.basename(n))]
             for i in sorted(z.infolist(), key=lambda i: i.filename):
-                if i.is_dir() or f.o.tick(): continue
+                if folder(i) or f.o.tick(): continue
                 if not _inside(i.filename): _refused(f, i.filename, "The name leads out of the archive; it was not read.", "path_outside"); continue
                 if _hidden(i.filename): continue
                 if data and i.filename not in data: _refused(f, i.filename, "It stands beside the data and describes it."); continue
