@@ -12,6 +12,7 @@ import json
 import math
 import unicodedata
 from hashlib import blake2b
+from itertools import chain
 
 from .rows import kind
 from ..findings import Findings, finding, trouble
@@ -217,14 +218,15 @@ class Alike:
         import numpy as np
         odd = np.random.default_rng(1).integers(1, 2**63, self.width, dtype=np.uint64) | np.uint64(1)
         out, bits = np.zeros((len(suspects), self.bands), np.uint64), np.zeros((len(suspects), PERMUTATIONS // 8), np.uint8)
-        for k in range(0, len(suspects), 2048):
-            d = self._digests([self.rows[i] for i in suspects[k:k + 2048]])
-            d = np.asarray(d if self.engine == "numpy" else d.to_rows(), dtype=np.uint64).reshape(-1, self.bands, self.width)
+        for k in range(0, len(suspects), 256):  # few, so that rensa's lists of numbers stay in the processor's cache
+            d = self._digests([self.rows[i] for i in suspects[k:k + 256]])
+            if self.engine == "rensa": d = np.fromiter(chain.from_iterable(d.to_rows()), np.uint64)
+            d = d.reshape(-1, self.bands, self.width)
             for c in range(self.width):
-                out[k:k + 2048] += d[:, :, c] * odd[c]
-                out[k:k + 2048] ^= out[k:k + 2048] >> np.uint64(29)
+                out[k:k + 256] += d[:, :, c] * odd[c]
+                out[k:k + 256] ^= out[k:k + 256] >> np.uint64(29)
             packed = np.packbits((d & np.uint64(1)).astype(np.uint8).reshape(len(d), -1), axis=1)
-            bits[k:k + 2048, :packed.shape[1]] = packed
+            bits[k:k + 256, :packed.shape[1]] = packed
         return out, bits.view(np.uint64)
 
     def _close(self, i, j):

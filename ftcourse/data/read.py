@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RAW', 'CHUNK', 'LOOK', 'ROW', 'WHOLE', 'LOST', 'DEPTH', 'CSV_LINES', 'UNPACKED_FREE', 'RATIO', 'SHOWN', 'STRICT',
            'LOOSE', 'DAMAGE', 'MARK', 'BOMS', 'LEGACY', 'BLANK', 'INCOMPLETE', 'WRAPPERS', 'TURNS', 'DELIMITERS',
-           'FIELDS', 'SHEET_ROWS', 'SAVE_AS', 'OLE', 'LOCKED', 'KINDS', 'OF_SUFFIX', 'READERS', 'PACKED', 'ARCHIVES',
+           'FIELDS', 'SHEET_ROWS', 'SAVE_AS', 'LOCKED', 'OLE', 'KINDS', 'OF_SUFFIX', 'READERS', 'PACKED', 'ARCHIVES',
            'MAGIC', 'FOREIGN', 'CARDS', 'HUB', 'WINDOWS', 'Record', 'Rejected', 'Reading', 'read', 'pasted', 'head',
            'fingerprint']
 
@@ -775,27 +775,28 @@ def _sheet(f, rows, file):
             yield Record(_plain(dict(zip(names, values + [None] * (len(names) - len(values))))), file, n)
         except _Bad as e: yield _reject(file, n, e, values)
 
+LOCKED = ("file_kind_unknown", "This workbook has a password, which encrypts it.", "Open it in a spreadsheet program and save it without one.")
 OLE = b"\xd0\xcf\x11\xe0"  # a compound file of the old Office
-LOCKED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a workbook with a password
 
 def _xls(f):
     "Rows of a workbook of Excel 97 to 2003."
     name, log = "", io.StringIO()  # xlrd says what it finds odd on standard output
     try:
+        import olefile
         import xlrd
-        whole = _native(f)
-        with open(whole, "rb") if isinstance(whole, str) else whole as file: data = file.read()
+        with olefile.OleFileIO(_native(f)) as ole:  # xlrd's own reader of compound files can be led in a circle by a damaged one
+            if ole.exists("EncryptedPackage"): raise _Bad(*LOCKED)
+            stream = next((s for s in ("Workbook", "Book") if ole.exists(s)), "")
+            if not stream: raise _Bad("file_kind_unknown", "This is an old Office file (such as .doc) without a workbook in it.")
+            data = ole.openstream(stream).read()
         try: book = xlrd.open_workbook(file_contents=data, logfile=log, on_demand=True, ragged_rows=True)
-        except xlrd.XLRDError as e:
-            if LOCKED in data: raise _Bad("file_kind_unknown", "This workbook has a password, which encrypts it.", "Open it in a spreadsheet program and save it without one.") from None
-            if "find workbook" in str(e): raise _Bad("file_kind_unknown", "This is an old Office file (such as .doc) without a workbook in it.") from None
-            raise
+        except xlrd.XLRDError as e: raise _Bad(*LOCKED) if "encrypted" in str(e) else e
         with book:
             _wanted(f, book.sheet_names())
             for name in [f.o.sheet] if f.o.sheet else book.sheet_names():
                 yield from _sheet(f, _xls_rows(book.sheet_by_name(name), book.datemode), f"{f.name}#{name}")
                 book.unload_sheet(name)
-    except ImportError: f.o.tell(finding("package_missing", f.name, "Old workbooks (.xls) are read by the package xlrd, which is not installed.", "pip install xlrd, or save the workbook as .xlsx."))
+    except ImportError: f.o.tell(finding("package_missing", f.name, "Old workbooks (.xls) are read by the packages xlrd and olefile, which are not installed.", "pip install xlrd olefile, or save the workbook as .xlsx."))
     except _Bad as e: yield from _no_book(f, e)
     except Exception as e: yield from f.rest_lost(0, f"The workbook can't be read{f' from somewhere in sheet {name} on' if name else ''}: {_brief(e)}.", code=getattr(f.stream.damage, "code", "file_truncated"))
 
