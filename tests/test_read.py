@@ -333,6 +333,14 @@ def compound(stream):
     name = stream.encode("utf-16-le")
     return data[:at] + name.ljust(64, b"\0") + (len(name) + 2).to_bytes(2, "little") + data[at + 66:]
 
+def test_an_old_workbook_with_a_password(put):
+    "Its first record behind the head becomes FILEPASS, as in workbooks that Excel 97 encrypted"
+    data = bytearray(Path(__file__).with_name("tickets.xls").read_bytes())
+    at = data.index(b"\x09\x08\x10\x00")
+    data[at + 20:at + 22] = b"\x2f\x00"
+    values, bad, reading = all_of(put("t.xls", bytes(data)))
+    assert not values and not bad and codes(reading) == {"file_kind_unknown"} and "password" in reading.findings[0].says
+
 def test_a_table_of_text_under_the_name_of_a_workbook(put):
     "What many programs export as .xls"
     values, bad, reading = all_of(put("export.xls", b"text\tlabel\nWhere is it?\tdelivery\nBroken\tbroken\n"))
