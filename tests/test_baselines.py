@@ -95,11 +95,13 @@ def test_documents_of_a_folder(tmp_path):
     (tmp_path/"deep").mkdir()
     (tmp_path/"a.md").write_text("# Refunds\nFive days.", encoding="utf-8")
     (tmp_path/"deep/b.txt").write_text("Call us.", encoding="utf-8-sig")
-    (tmp_path/"scan.pdf").write_bytes(b"%PDF")
+    (tmp_path/"scan.png").write_bytes(b"\x89PNG")
+    (tmp_path/"page.html").write_text("<p>We ship on Mondays.", encoding="utf-8")
+    (tmp_path/"old.txt").write_bytes("Grüße".encode("latin-1"))
     (tmp_path/".hidden.txt").write_text("no")
     found, findings = passages_of(str(tmp_path))
-    assert found == [Passage("a.md", "Refunds\nFive days."), Passage("deep/b.txt", "Call us.")]
-    assert [(f.code, f.where, f.severity) for f in findings] == [("document_not_read", "scan.pdf", "warning")]
+    assert found == [Passage("a.md", "Refunds\nFive days."), Passage("deep/b.txt", "Call us."), Passage("old.txt", "Grüße"), Passage("page.html", "We ship on Mondays.")]
+    assert [(f.code, f.where, f.severity) for f in findings] == [("document_not_read", "scan.png", "warning"), ("encoding_guessed", "old.txt", "note")]
     assert passages_of(["One passage.", tmp_path/"a.md"])[0] == [Passage("", "One passage."), Passage("a.md", "Refunds\nFive days.")]
 
 
@@ -108,10 +110,10 @@ def test_documents_that_are_none(tmp_path):
     (tmp_path/"blank.txt").write_text(" \n\n ")
     assert ".txt" in refused("documents_empty", passages_of, tmp_path).fix
     assert "nowhere" in refused("file_missing", passages_of, tmp_path/"nowhere").where
-    (tmp_path/"latin.txt").write_bytes("Grüße".encode("latin-1"))
-    (tmp_path/"utf16.md").write_bytes("Hello".encode("utf-16"))
+    (tmp_path/"zeros.txt").write_bytes(b"a\0b")
+    (tmp_path/"scan.pdf").write_bytes(b"%PDF")
     with pytest.raises(Trouble) as e: passages_of(tmp_path)
-    assert [(f.code, f.where.rsplit("/", 1)[1], "UTF-8" in f.fix) for f in e.value.findings] == [("file_unreadable", "latin.txt", True), ("file_unreadable", "utf16.md", True)]
+    assert [(f.code, f.where) for f in e.value.findings] == [("document_broken", "scan.pdf"), ("document_broken", "zeros.txt")], "a search without them would look worse than it is"
     assert refused("wrong_use", passages_of, 7).where == "documents" and "item 2" in refused("wrong_use", passages_of, ["x", 7]).where
 
 

@@ -118,7 +118,7 @@ def test_every_kind_of_document(tmp_path):
     text = {d.source: d.text for d in docs}
     assert text["a.txt"] == "Grüße.\nZwei." and text["c.html"] == "# Help\n\n## A\n\nText & more" and text["d.pdf"].split("\n\n") == ["Page one of the handbook.", "Page two."] and text["f.txt"] == "Öl und Käse" and text["g.txt"] == "Zürich" and text["sub/h.htm"] == "deep"
     assert text["e.docx"] == "# Handbook\n\n# Returns\n\nA parcel can be returned within 14 days.\n\n- by post\n\nFee | none\n\n## Hours\n\nNine to five."
-    assert sorted(codes(found)) == ["document_encoding", "document_not_read"] and not found.fatal
+    assert sorted(codes(found)) == ["document_not_read", "encoding_guessed"] and not found.fatal
     out = passages(tmp_path, 30)[0]
     assert {p.source for p in out} == set(text) and [p.page for p in out if p.source == "d.pdf"] == [1, 2] and [p.section for p in out if p.source == "e.docx"][-1] == "Returns > Hours"
     assert passages(tmp_path/"b.md")[0] == [Passage("# T\n\nText.", "b.md", "T", 0, 0)]
@@ -127,7 +127,7 @@ def test_every_kind_of_document(tmp_path):
 def test_pages_in_other_encodings(tmp_path):
     (tmp_path/"a.html").write_bytes('<meta charset="windows-1251"><p>Привет'.encode("windows-1251")); (tmp_path/"b.html").write_bytes('<meta http-equiv=x content="text/html; charset=shift_jis"><p>日本'.encode("shift_jis")); (tmp_path/"c.html").write_bytes(b'<meta charset="zip"><p>caf\xe9')
     docs, found = documents(tmp_path)
-    assert [d.text for d in docs] == ["Привет", "日本", "café"] and codes(found) == ["document_encoding"] * 3
+    assert [d.text for d in docs] == ["Привет", "日本", "café"] and codes(found) == ["encoding_guessed"] * 3
 
 
 def test_broken_documents_are_findings_and_the_others_are_read(tmp_path):
@@ -172,7 +172,7 @@ def test_links_that_lead_out_or_round_are_refused(tmp_path):
     inside.mkdir(); outside.mkdir(); (outside/"secret.txt").write_text("secret"); (inside/"a.txt").write_text("fine")
     (inside/"loop").symlink_to(inside); (inside/"away").symlink_to(outside); (inside/"s.txt").symlink_to(outside/"secret.txt"); (inside/"self.txt").symlink_to(inside/"self.txt"); (inside/"b.txt").symlink_to(inside/"a.txt"); os.mkfifo(inside/"pipe.txt")
     docs, found = documents(inside)
-    assert [d.source for d in docs] == ["a.txt", "b.txt"] and "secret" not in str(docs) and codes(found) == ["link_refused"] * 4
+    assert [d.source for d in docs] == ["a.txt", "b.txt"] and "secret" not in str(docs) and codes(found) == ["link_not_followed"] * 4
 
 
 @pytest.mark.parametrize("path", ["nowhere", "a\0b", "x" * 5000])

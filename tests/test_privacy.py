@@ -84,6 +84,28 @@ NOTHING = ["Order 123456789", "order #4111111111111112", "v1.2.3.4", "version 10
 @pytest.mark.parametrize("text", NOTHING)
 def test_what_only_looks_like_it(text): assert find(text) == []
 
+BSN, PESEL, IMEI, TAX, AADHAAR, NHS = "270605472", "44051401359", "490154203237518", "86095742719", "234123412346", "9434765919"
+
+@pytest.mark.parametrize("text, found", [
+    (f"nr;bsn;ingang\n7;{BSN};01-02-2020\n8;{BSN};02-02-2020", ["nl_bsn"] * 2), (f"lp,pesel,data\n1,{PESEL},2014-10-07", ["pl_pesel"]), (f"asset\timei\n31\t{IMEI}", ["imei"]),
+    (f"| Kind | IdNr | ab |\n|---|---|---|\n| 1 | {TAX} | 2020 |\n| 2 | {TAX} | 2021 |", ["de_tax_id"] * 2), (f"emp_id,aadhaar,joined\n885,{AADHAAR},2023-08-21", ["in_aadhaar"]), (f"nhs_number,clinic\n{NHS},C78", ["uk_nhs"]),
+    (f"INSERT INTO staff (id, bsn, born) VALUES (7, '{BSN}', '1981-03-04'), (8, '{BSN}', '1982-03-04');", ["nl_bsn", "birth_date"] * 2), ("id,date_of_birth,since\n1,04/03/1981,2020-01-01", ["birth_date"]), ("name;phone;ref\nA;5550 1234;7790 1234", ["phone"]),
+    (f"see bsn\n\n{BSN}", []), (f"name;bsn\n{BSN};7", []), (f"bsn;nr\n7;{BSN}", []), ("Date of birth: Feb 21, 1962\nDate of issue: May 15, 2017", ["birth_date"]), ("package,version\ncore,10.1.12.220", [])])
+def test_the_head_of_a_column_says_what_it_is(text, found): assert types(text) == found
+
+@pytest.mark.parametrize("type, text, value", [
+    ("fr_nir", "Assuré : NIR {}, ALD", "2 63 10 2B 590 740 66"), ("fr_nir", "({})", "166122A03980942"), ("nl_bsn", "Patiënt met BSN {} is", "4450.69.429"), ("de_tax_id", "meine Steuer-ID\n[08:00] steht hier: {}", "21886439809"),
+    ("phone", "træffes på tlf. {}; sag", "39 74 54 67"), ("phone", "ou au téléphone {}", "0471/55.20.00"), ("phone", "(office) or {}.", "098074 90568"), ("ip", "http://app:57lupin_Xjqt@{}:3128", "198.51.100.207"), ("secret", "use my token {} for it", "sk-Cbfpnnu0ZfAXeIi1Hg63tdcMLk63j6MNANBzc2rX8MemAFqG"),
+    ("birth_date", "I was born {}, so", "27-Mar-2004"), ("birth_date", "Patienten er født den {} og", "13. juni 1969"), ("birth_date", "Data di nascita del figlio: {}.", "14 marzo 1964"), ("birth_date", "The patient was born on {}.", "3 May 1961"), ("birth_date", "Le client est né le {} à Lyon", "03/05/1961"),
+    ("address", "Adres: {}", "ul. Długa 12 m. 7, 80-831 Gdańsk"), ("address", "Osoite: {}", "Asematie 124 A 4, 00100 Helsinki"), ("address", "Adress: {}", "Björkvägen 110 A, 411 18 Göteborg"), ("address", "morada: {}.", "Rua das Flores, 72, 2.º Esq., 3000-214 Coimbra"), ("address", "postadres {};", "Oudegracht 79 II, 6211 HD Maastricht")])
+def test_ways_of_writing_that_an_independent_set_brought(type, text, value): assert (type, value) in [(s.type, s.text) for s in find(text.format(value))]
+
+@pytest.mark.parametrize("text", [
+    "The company was born on 15/12/2023", "Le projet est né le 20/04/2018", "Het idee werd geboren op 4 februari 2017", "Il marchio è nato il 18/12/2019", "Date of birth: ________\nDate of issue: 5-Jul-2014", "La versión 18.3.13.132 corrige", "Ohjelmistoversio 12.3.14.62 asennettu", "versione 1:20.12.24.191-2ubuntu1",
+    "Upgrade the agent from 15.9.6.199 to 19.4.16.50", "Version 16.5.19.204 läuft, 21.8.15.163-rc1 stürzt ab", "As set out in sections 1.2.3.4 and 4.1.6.6", "Artikel-Nr. 0151-23819179 und 030-0138-12", "Codice ricambio 06-9416-9984", "tender reference 408 761 9367 closes", "Artikelcode 06-04498032",
+    "Lottorad: 04 12 23 31 38 45", "meter reading 15 063 826 467", "Lagerplatz 04/242", "Katie 12 wins"])
+def test_what_an_independent_set_showed_to_be_nothing(text): assert find(text) == []
+
 def test_types_can_be_chosen():
     text = "a@b.de +49 30 1234567"
     assert [s.type for s in find(text, types=["phone"])] == ["phone"] and find(text, types=[]) == [] and types(text) == ["email", "phone"]

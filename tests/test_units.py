@@ -105,6 +105,11 @@ def test_numbers_stand_right_and_words_left():
     assert [bool(c) for c in cells] == [True, True, True, True, True, True, False, False, False, True]
 
 
+def test_only_long_words_may_break_in_a_table():
+    cells = re.findall(r"<td([^>]*)>", table(["x"], [["end_of_turn"], ["many short words of a sentence"], ["x" * 20], ["x" * 21], ["see https://example.com/a/long/path"], [Html("<b>unknown</b>")]]))
+    assert ["ft-long" in c for c in cells] == [False, False, False, True, True, True]
+
+
 @pytest.mark.parametrize("seconds, said", [(0, "0 s"), (7.6, "8 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (3599.7, "1 h 00 min"), (7800, "2 h 10 min"), (360_000, "100 h 00 min"),
                                            (None, "–"), (-1, "–"), (math.nan, "–"), (math.inf, "–")])
 def test_duration(seconds, said): assert duration(seconds) == said

@@ -101,7 +101,7 @@ def _plain_text(data, where, found, html=False):
     for name in ([said[1].decode()] if said else []) + ["cp1252"]:
         try: text = data.decode(name, errors="replace")
         except (LookupError, ValueError): continue  # no such encoding, or one that is none of texts
-        found.append(finding("document_encoding", where, f"This is not UTF-8 (byte 0x{data[at]:02x} at {at:,}); it was read as {name}{', as the page says' if said and name != 'cp1252' else ''}."))
+        found.append(finding("encoding_guessed", where, f"This is not UTF-8 (byte 0x{data[at]:02x} at {at:,}); it was read as {name}{', as the page says' if said and name != 'cp1252' else ''}."))
         return text
 
 def _broken(where, says, found):
@@ -195,13 +195,13 @@ def _files(root, found):
         for folder, folders, names in os.walk(root, followlinks=False):
             for d in [d for d in folders if os.path.islink(os.path.join(folder, d))]:
                 folders.remove(d)
-                found.append(finding("link_refused", (Path(folder)/d).relative_to(root).as_posix(), "This is a link to a folder; it may lead out of the folder, or round in circles."))
+                found.append(finding("link_not_followed", (Path(folder)/d).relative_to(root).as_posix(), "This is a link to a folder; it may lead out of the folder, or round in circles."))
             folders[:] = sorted(d for d in folders if not d.startswith("."))
             for n in sorted(names):
                 p = Path(folder)/n
                 name = p.relative_to(root).as_posix()
                 if n.startswith(".") or n.startswith("~$"): continue
-                if p.is_symlink() and not _within(p, inside): found.append(finding("link_refused", name, "This link leads out of the folder, or nowhere.")); continue
+                if p.is_symlink() and not _within(p, inside): found.append(finding("link_not_followed", name, "This link leads out of the folder, or nowhere.")); continue
                 if not p.is_file(): continue  # a pipe or a device never ends
                 (out.append((p, name)) if p.suffix.lower() in KINDS else other.append(name))
     except (OSError, ValueError) as e: found.append(finding("file_unreadable", shorten(str(root)), f"The documents can't be read: {e}.")); return []

@@ -86,8 +86,9 @@ def it_codice_fiscale(v: str) -> bool:
     return sum(_CF_ODD[c] if i % 2 == 0 else int(c) if c.isdigit() else ord(c) - 65 for i, c in enumerate(v[:15])) % 26 == ord(v[15]) - 65
 
 def fr_nir(d: str) -> bool:
-    "97 minus the remainder by 97; months above 12 mark unknown dates."
-    return d[0] in "123478" and ("01" <= d[3:5] <= "12" or "20" <= d[3:5] <= "42" or d[3:5] >= "50") and 97 - int(d[:13]) % 97 == int(d[13:])
+    "97 minus the remainder by 97; months above 12 mark unknown dates; 2A and 2B, for Corsica, count as 19 and 18."
+    d = d.upper().replace("2A", "19").replace("2B", "18")
+    return d.isdigit() and d[0] in "123478" and ("01" <= d[3:5] <= "12" or "20" <= d[3:5] <= "42" or d[3:5] >= "50") and 97 - int(d[:13]) % 97 == int(d[13:])
 
 def uk_nhs(d: str) -> bool: return _weighted(d, range(10, 0, -1)) % 11 == 0 and len(set(d)) > 1
 def nl_bsn(d: str) -> bool: return (_weighted(d[:8], range(9, 1, -1)) - int(d[8])) % 11 == 0 and len(set(d)) > 1
@@ -158,11 +159,13 @@ def eip55(address: str) -> bool:
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
-    phone=_words(r"tel(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
+    phone=_words(r"t(?:el|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
                  "kontakt", "contact", "numerem", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
     us_ssn=_words("ssn", "social.?sec", "taxpayer"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
-_ELSE = re.compile(r"(?<![^\W_])(?:order|bestell|pedido|commande|ordine|zamówi|beställ|tilau|invoice|rechnung|ref|tracking|sendung|case|version|isbn|serial|sku|art[.i]|kundenn|vorgang|auftrag|dossier|pratica|zaak|sprawa|protocol|ärende|asia|betrag|amount|price|montant|importe|kwota|valor|room|id|nr|no)\b[^.\n]{0,12}$", re.I)
+_ELSE = re.compile(r"(?<![^\W_])(?:(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia|charge|partij|"
+                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat)[^\W\d_]{0,14}|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|grid|gps))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+_AND = re.compile(r"[0-9][0-9 ./-]{3,20}\s?(?:und|and|et|y|e|o|oder|or|och|en|i|oraz|eller|ja|&|,)\s$")
 _MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9])")
 _DATE = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
 _DAY = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
@@ -185,8 +188,49 @@ def _before(text, start):
     if piece.rstrip().endswith(":"): piece = piece.rstrip()  # the label's own line
     return piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
 
+_VALUES = re.compile(r"\(([^()\n]{2,400})\)\s{0,3}VALUES\b([^;]{0,100000})", re.I)
+
+@lru_cache(maxsize=2)
+def _tables(text):
+    "Tables within a text: (start, end, separator, the cells of the head). Lines with as many separators one below the other, or the tuples of an SQL INSERT."
+    out, at, block = [], 0, []
+    for line in (*text.split("\n"), ""):
+        sep = max("\t|;,", key=line.count)
+        key = (sep, line.count(sep))
+        if block and key == block[0]: block[2] = at + len(line)
+        else:
+            if block and block[2] and not any(c.isdigit() for c in block[3]): out.append((block[1], block[2], block[0][0], tuple(block[3].split(block[0][0]))))  # a head names, it does not count
+            block = [key, at, 0, line] if key[1] else []
+        at += len(line) + 1
+    out += [(m.start(2), m.end(2), "(", tuple(m[1].split(","))) for m in _VALUES.finditer(text)]
+    return sorted(out)
+
+def _head(text, start):
+    "The head of the column in which a place lies; empty outside of a table."
+    tables = _tables(text)
+    at = bisect.bisect(tables, (start, len(text) + 1)) - 1
+    if at < 0 or start > tables[at][1]: return ""
+    first, _, sep, head = tables[at]
+    line = max(first, text.rfind("(" if sep == "(" else "\n", first, start) + 1)
+    if sep != "(" and line == first: return ""  # the head itself
+    n = text.count("," if sep == "(" else sep, line, start)
+    return head[n].strip(" \"'`*") if n < len(head) else ""
+
+def _earlier(text, start):
+    "The 100 characters before, over the ends of lines, but not beyond another number, an empty line or into a table."
+    piece = text[max(0, start - 100):start].rpartition("\n\n")[2]
+    return "" if "\n" in piece and _head(text, start) else re.split("[0-9][0-9 ./()-]{4,}", piece)[-1]
+
 def _says(kind, text, start, end):
-    return bool(_SAYS[kind].search(_before(text, start)) or _SAYS[kind].search(re.split(r"[\n.:;,|]", text[end:end + 16])[0]))  # what stands behind a stop is the label of what follows
+    says = _SAYS[kind].search
+    return bool(kind != "phone" and says(_earlier(text, start)) or says(_before(text, start)) or says(re.split(r"[\n.:;,|]", text[end:end + 16])[0]) or says(_head(text, start)))  # what stands behind a stop is the label of what follows
+
+def _else(text, start):
+    "Whether a word before a number, or the head of its column, says that it is something else than a phone's; the nearest word counts."
+    piece = _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:]  # of two numbers joined by "and", what is said of the first is said of the second
+    other = _ELSE.search(piece) or _ELSE.search(_head(text, start))
+    said = [m.end() for m in _SAYS["phone"].finditer(piece)]
+    return bool(other) and not (said and other.string is piece and said[-1] > other.start())
 
 def _anywhere(kind, text): return bool(_SAYS[kind].search(text))
 
@@ -228,8 +272,9 @@ def _number(text, start, end, inner=False):
         if shape == (3, 2, 4) and us_ssn(d) and (w[3] == w[6] == "-" or _anywhere("us_ssn", text)): return "us_ssn", ""
         if shape == (9,):
             if us_ssn(d) and _says("us_ssn", text, start, end): return "us_ssn", ""
-            if nl_bsn(d) and _says("nl_bsn", text, start, end): return "nl_bsn", ""
-    return _phone(text, start, end, w, d, n, shape, inner)
+        if shape in ((9,), (4, 2, 3), (3, 3, 3)) and nl_bsn(d) and _says("nl_bsn", text, start, end): return "nl_bsn", ""
+    got = _phone(text, start, end, w, d, n, shape, inner)
+    return None if got and got[1] != "international" and _else(text, start) else got
 
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
@@ -238,14 +283,17 @@ def _phone(text, start, end, w, d, n, shape, inner):
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
     if w[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
-    if "." in w and not re.fullmatch(r"[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
+    if "." in w and not re.fullmatch(r"0[0-9]{1,3}/[0-9]{2,3}(?:[.][0-9]{2}){2}|[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
     if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
     if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
+    if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
+    if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
+    if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}", w): return "phone", "national"
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
     if w[0] == "(" and len(shape) >= 2 and 8 <= n <= 11 and re.match(r"\([0-9][0-9 -]{0,5}\) ?[0-9]", w): return "phone", "national"
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
     if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w or shape[0] >= 3) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
-    if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end) and not _ELSE.search(text[max(0, start - 30):start]): return "phone", "by a word before it"
+    if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end): return "phone", "by a word before it"
     return None
 
 def _numbers(text, add):
@@ -268,6 +316,7 @@ IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
 _IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{2})")
 _LETTERED = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:(?P<it>[A-Z]{5}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>(?<![DFIQUV])[A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>(?<=[XYZ])[- ]?[0-9]{7}[- ]?[A-Z]))(?![A-Za-z0-9])")
+_CORSICAN = re.compile(r"[1-478](?<![A-Za-z0-9][1-478]) ?[0-9]{2} ?[0-9]{2} ?2[AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?![A-Za-z0-9])")
 _NUMBERED = re.compile(r"[0-9](?<![A-Za-z0-9][0-9])(?:(?P<dni>[0-9]{7}[- ]?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-?[A-Z])|(?P<hetu>[0-9]{5}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]))(?![A-Za-z0-9])")
 
 def _codes(text, add):
@@ -286,6 +335,8 @@ def _codes(text, add):
         if kind == "it" and it_codice_fiscale(m[0]): add(7, m.start(), m.end(), "it_codice_fiscale", "")
         elif kind == "nino" and m[0][:2] not in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ"): add(7, m.start(), m.end(), "uk_nino", "")
         elif kind == "nie" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "NIE")
+    for m in _CORSICAN.finditer(text):
+        if fr_nir(m[0].replace(" ", "")): add(7, m.start(), m.end(), "fr_nir", "")
     for m in _NUMBERED.finditer(text):
         if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
         elif m.lastgroup == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
@@ -319,14 +370,19 @@ _IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
 _PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
-_RELEASE = re.compile(r"(?:\b(?:v|ver|vers|version|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|section|abschnitt|kapitel|chapter|iso|rfc)\b[^\n]{0,14}|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
+_RELEASE = re.compile(r"(?:(?:\b(?:v|vers?|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|sections?|clauses?|abschnitte?n?|absatz|ziffern?|punkt|kapitel|chapters?|paragra\w*|articles?|artik\w*|oid|iso|rfc)\b|(?:versi|versã|wersj)\w*)[^\n]{0,14}|\b(?:up|down)grad\w*[^\n]{0,60}|\b(?:versi|versã|wersj)\w*[^\n]{0,20}[0-9][^\n]{0,12}|\b[0-9]:|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
+_HOST = re.compile(r"(?:\bip|addr|client|host|src|dst|server)[^\n]{0,3}$|://[^\s/]{1,200}@$", re.I)
+_FROM = re.compile(r"^(?!.*(?:up|down)grad).*\bfrom[^\n]{0,3}$", re.I)
+_VERSION = re.compile("versi|release", re.I)
+_SUFFIXED = re.compile(r"[-+~](?:rc|alpha|beta|dev|pre|post|snapshot|hotfix|patch|lts|[0-9]{0,3}(?:ubuntu|deb|el[0-9]|fc[0-9]|bpo))", re.I)  # of a release, not of an address
 
 def _ip4(text, add):
     for m in _IP4.finditer(text):
         octets = m[0].split(".")
         if any(int(o) > 255 or o[0] == "0" and o != "0" for o in octets) or octets[0] in ("0", "127", "255") or int(octets[0]) in range(224, 240) or octets[1:] == ["0", "0", "0"]: continue
-        before = text[max(0, m.start() - 26):m.start()]
-        if not _RELEASE.search(before) or re.search(r"(?:\bip|addr|client|host|src|dst|from|server)[^\n]{0,3}$", before, re.I): add(5, m.start(), m.end(), "ip", "v4")
+        before = text[max(0, m.start() - 80):m.start()].rpartition("\n")[2]
+        release = _RELEASE.search(before) and not (_HOST.search(before) or _FROM.search(before)) or _SUFFIXED.match(text, m.end()) or _VERSION.search(_head(text, m.start()))
+        if not release: add(5, m.start(), m.end(), "ip", "v4")
 
 def _ip6_mac(text, add):
     for m in _IP6.finditer(text):
@@ -357,7 +413,7 @@ PROVIDERS = (  # (a literal that must be there, kind, pattern)
     ("AKIA", "AWS access key", r"AKIA[A-Z2-7]{16}"), ("ASIA", "AWS access key", r"ASIA[A-Z2-7]{16}"), ("gh", "GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,255}"), ("github_pat_", "GitHub token", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
     ("gl", "GitLab token", r"gl(?:pat|dt|rt|ptt|soat|cbt|ft|imt|agent)-[A-Za-z0-9_-]{20,64}"), ("xox", "Slack token", r"xox[abeoprs]-[A-Za-z0-9-]{10,250}"), ("xapp-", "Slack token", r"xapp-[0-9]-[A-Za-z0-9-]{20,250}"), ("hooks.slack.com", "Slack webhook", r"hooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{20,30}"),
     ("k_", "Stripe key", r"[sr]k_(?:live|test)_[A-Za-z0-9]{16,250}"), ("whsec_", "Stripe webhook secret", r"whsec_[A-Za-z0-9+/=]{24,100}"), ("AIza", "Google API key", r"AIza[A-Za-z0-9_-]{35}"), ("ya29.", "Google token", r"ya29\.[A-Za-z0-9_-]{20,500}"), ("GOCSPX-", "Google client secret", r"GOCSPX-[A-Za-z0-9_-]{28}"),
-    ("sk-ant-", "Anthropic key", r"sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{80,120}"), ("T3BlbkFJ", "OpenAI key", r"sk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"), ("hf_", "Hugging Face token", r"hf_[A-Za-z0-9]{34}"), ("npm_", "npm token", r"npm_[A-Za-z0-9]{36}"),
+    ("sk-ant-", "Anthropic key", r"sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{80,120}"), ("sk-", "key of a model's server", r"sk-(?:or-v1-|proj-|svcacct-)?(?=[A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{32,200}"), ("T3BlbkFJ", "OpenAI key", r"sk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"), ("hf_", "Hugging Face token", r"hf_[A-Za-z0-9]{34}"), ("npm_", "npm token", r"npm_[A-Za-z0-9]{36}"),
     ("pypi-", "PyPI token", r"pypi-AgE[A-Za-z0-9_-]{50,500}"), ("SG.", "SendGrid key", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"), ("SK", "Twilio key", r"SK[0-9a-f]{32}"), ("dop_v1_", "DigitalOcean token", r"do[opr]_v1_[a-f0-9]{64}"), ("shp", "Shopify token", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     ("eyJ", "JSON web token", r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{16,1000}"), ("AccountKey=", "Azure storage key", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="), ("SharedAccessKey=", "Azure access key", r"(?<=SharedAccessKey=)[A-Za-z0-9+/]{43}="), (":AA", "Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
     ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
@@ -400,37 +456,54 @@ def _urls(text, add):
     if "=" in text:
         for m in _QUERY.finditer(text):
             v = m[1].rstrip(".,;)")
-            if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
+            if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "föd", "synt")
-_BIRTH = re.compile(r"(?<![^\W_])(?:born|birth(?:day|date)?|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|född|födelsedatum|syntynyt|syntymäaika)(?![^\W_])"
-                    r"(?P<gap>[^\d;]{0,32}?)(?P<date>(?:[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2}))(?![0-9])", re.I)
+_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "ur.", "föd", "fød", "synt", "naroz")
+_BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|född|födelse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
+_DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
+_BIRTH = re.compile(_BORN + r"(?P<gap>[^\d;]{0,32}?)(?P<date>" + _DATED + ")", re.I)
+_BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
 
 _BRIDGE = frozenset("a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
+_THING = re.compile(r"(?<![^\W_])(?:the|this|that|our|your|an?|le|la|l['’]|cette?|notre|el|una?|est[ea]|nuestr[oa]|il|lo|un[ao']?|quest[oa]|het|de|een|dit|deze|ons|onze|das|die|der|unsere?|ein|eine|o|um|uma|noss[oa]|den|det|vår|vårt)\s*(?P<noun>[^\W\d_]{2,30})\s+(?:(?:itself|che|qui|die|der|dat|das)\s+)?"
+                    r"(?:was|were|is|has been|est|fut|a été|è|fu|es|fue|ha sido|werd|wordt|wurde|ist|foi|é|blev|är|är|var)\s+$", re.I)
+_PEOPLE = re.compile(r"patient|pazient|pacient|pacjent|potila|client|klient|cliënt|custom|kund|klant|child|enfant|kind|niñ|bambin|figli|fil[sh]|hij[oa]|son$|daughter|s[oø]hn|tochter|töchter|zoon|dochter|dotter|man$|mann$|frau$|woman|herr|person|perso|boy|girl|bab[yi]|applic|employ|salarié|mitarbeit|dipendent|empregad|emplead|versicher|verzeker|assur|assist|asegurad|insured|benefici|bénéfici|begünst|tenant|mieter|locatair|huurder|inquil|student|schüler|étudiant|pupil|mother|father|mutter|vater|mère|père|madre|padre|moeder|vader|"
+                     r"wife|husband|spouse|conjoint|épou|espos|partner|brother|sister|bruder|schwester|frère|sœur|soeur|broer|zus|resident|citizen|citoyen|suspect|accused|defend|witness|zeug|author|artist|singer|signor|señor|monsieur|madame|dame|heer|mevrouw|utent|cittadin|antragsteller|aanvrager|richiedent|solicitant|requerent|demande|titula|inhaber|holder|member|mitglied|membre|lid$|socio|driver|fahrer|owner|eigent|user|nutzer|interess|betrok|undersigned|sottoscritt|soussign|abajo|lidande|anställd", re.I)
+
 def _births(text, add):
     for m in _BIRTH.finditer(text):
-        if all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+", m["gap"])): add(5, m.start("date"), m.end("date"), "birth_date", "")
+        thing = _THING.search(text, max(0, m.start() - 60), m.start())  # a company, an idea or a project is born too
+        if thing and not _PEOPLE.search(thing["noun"]): continue
+        if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,3}", m["gap"]) or all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+", m["gap"])): add(5, m.start("date"), m.end("date"), "birth_date", "")
+    for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text.upper() else ():
+        for n, name in enumerate(head):
+            if not _BIRTH_WORD.search(name.replace("_", " ")): continue
+            for m in _BIRTH_DATE.finditer(text, start, end):
+                line = max(start, text.rfind("(" if sep == "(" else "\n", start, m.start()) + 1)
+                if (line > start or sep == "(") and text.count("," if sep == "(" else sep, line, m.start()) == n: add(5, m.start(), m.end(), "birth_date", "")
+
 
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
-_NO = r"[0-9]{1,4}(?: ?[a-zA-Z](?![\w]))?(?:[-/][0-9]{1,4})?"
+_NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?)?(?:[-/][0-9]{1,4})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
 _CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
 _EN_HEAD = re.compile(r"(?:Flat|Apt\.?|Apartment|Unit|Suite) [0-9A-Z]{1,5},? $")
 _EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,4}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b\.?")
 _EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Flat|#) ?[0-9A-Z]{{1,5}})?(?:[, \n]{{1,2}}{_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}))?")
 _SUFFIX = re.compile(rf" (?<=[a-zß.] ){_NO}(?![\w.,]?[0-9%])")
-_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad")
+_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
 _HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|der|dem|den|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’.]{{1,20}}) ){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
 _FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
-_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|da|do|dos) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}} ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
-_IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
-_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock)|[0-9]{{1,2}} ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?))?(?:,? ?[ \n]|, ?)(?:(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\))?")
+_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Travessa|Alameda|Estrada|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|das?|dos?) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
+_PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
+_IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]|d[aeo]s?) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
+_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?))?(?:,? ?[ \n]|, ?)(?:(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\))?")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
 _NL_TOWN = re.compile(rf"[1-9](?<![\w][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung")
+_ROMANCE = re.compile(r"Av|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung|(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
 
@@ -443,7 +516,8 @@ def _addresses(text, add):
         take(h.start() if h else m.start(), m.end(), _EN_TAIL)
     for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
     for m in _SUFFIX.finditer(text):
-        if not text[max(0, m.start() - 8):m.start()].lower().endswith(_STREET): continue
+        last = text[max(0, m.start() - 8):m.start()].lower()
+        if not last.endswith(_STREET) and not (last.endswith("tie") and _EU_TAIL.match(text, m.end())): continue  # Asematie 12, 00100 Helsinki; not Katie 12
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
         name = h[0].strip()
         if name[:1].isupper() and name.lower() not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
@@ -451,7 +525,7 @@ def _addresses(text, add):
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
     for m in _ROMANCE.finditer(text):
-        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
     if _TOWN.search(text):
         for m in _US_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
     for m in _NL_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")

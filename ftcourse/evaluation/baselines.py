@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..chat import messages
+from ..data.collect import documents as read_documents
 from ..data.rows import answer_text, overlap, read_rows
 from ..decide import rows_needed
 from .generate import answers, unpack
@@ -120,32 +121,22 @@ def cut(
     return out
 
 def passages_of(
-    documents,  # a folder, a text or markdown file, or a list of those (as `Path`) and of passages (as text)
+    documents,  # a folder, a document (text, markdown, HTML, PDF or Word), or a list of those (as `Path`) and of passages (as text)
 ) -> tuple:     # (list of Passage, Findings)
-    "All passages of the documents. Raises `file_missing`, `file_unreadable` or `documents_empty`."
-    out, found, skipped = [], Findings(), []
-    if not isinstance(documents, (str, Path, list, tuple)): trouble("wrong_use", "documents", f"{shorten(documents)} is neither a folder nor a list of passages.", "Give a folder of .txt and .md files, or a list of texts.")
+    "All passages of the documents. Raises `file_missing`, `file_unreadable`, `document_broken` or `documents_empty`."
+    out, found = [], Findings()
+    if not isinstance(documents, (str, Path, list, tuple)): trouble("wrong_use", "documents", f"{shorten(documents)} is neither a folder nor a list of passages.", "Give a folder of documents (.txt, .md, .html, .pdf, .docx), or a list of texts.")
     for i, d in enumerate(documents if isinstance(documents, (list, tuple)) else [Path(documents)]):
         if isinstance(d, str): out += cut(d)
-        elif isinstance(d, Path): _from_files(d, out, found, skipped)
+        elif isinstance(d, Path):
+            read, told = read_documents(d)
+            found += told
+            for document in read: out += cut(document.text, document.source)
         else: trouble("wrong_use", f"documents, item {i + 1}", f"{shorten(d)} is neither text nor a path.", "A passage is text; a file or folder is a Path.")
-    if skipped: found.append(finding("document_not_read", ", ".join(skipped[:5]), f"{len(skipped)} file{'s are' if len(skipped) > 1 else ' is'} of a kind that is not read."))
     found.raise_fatal()
+    if broken := [f for f in found if f.code == "document_broken"]: raise Trouble(broken)
     if not out: trouble("documents_empty", "documents" if isinstance(documents, (list, tuple)) else documents, "There is no text in it that could be searched.")
     return out, found
-
-def _from_files(path, out, found, skipped):
-    "Passages of a file or of a folder's files."
-    try:
-        if not path.exists(): return found.append(finding("file_missing", path, "There is no such document."))
-        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file() and not any(part.startswith(".") for part in p.relative_to(path).parts))
-    except (OSError, ValueError) as e: return found.append(finding("file_unreadable", shorten(str(path)), f"The documents can't be read: {e}."))
-    for p in files:
-        name = p.name if p == path else p.relative_to(path).as_posix()
-        if p.suffix.lower() not in (".txt", ".md", ".markdown"): skipped.append(name); continue
-        try: out += cut(p.read_text(encoding="utf-8-sig"), name)
-        except UnicodeDecodeError as e: found.append(finding("file_unreadable", p, f"This is not UTF-8 text: byte 0x{e.object[e.start]:02x} at position {e.start}.", "Save the document as UTF-8, or take it out of the folder."))
-        except OSError as e: found.append(finding("file_unreadable", p, f"The document can't be read: {e.strerror}.", "Give yourself the right to read it, or take it out of the folder."))
 
 # %% ../../nbs/api/53_evaluation.baselines.ipynb #f3c1fd35
 CHOICES = 20  # most values of a field that is a choice
@@ -511,7 +502,7 @@ def baselines(
     run,                # a run, its folder or name; or a `Plan`, a plan file, or the name of a plan that comes with the package
     rows=None,          # test rows (dicts, or a JSON lines file); default: the run's or plan's
     train=None,         # rows to take examples from, never test rows; default: the run's or plan's
-    documents=None,     # for rag: a folder of .txt and .md files, or a list of texts
+    documents=None,     # for rag: a folder of documents, or a list of texts
     ways=None,          # names of `WAYS`; default: `USUAL`, and rag where there are documents
     k: int = 4,         # examples in a few-shot prompt, 1 to 100
     limit: int = None,  # test rows at most, drawn by the seed; default: all

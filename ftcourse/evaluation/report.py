@@ -29,7 +29,8 @@ STYLE = """
  color:var(--ft-text);background:var(--ft-back);font:14px/1.45 system-ui,sans-serif}
 .ft-table{border-collapse:collapse;width:100%;margin:.6em 0}
 .ft-table caption{text-align:left;font-weight:600;padding:.3em 0}
-.ft-table th,.ft-table td{border-bottom:1px solid var(--ft-line);padding:.4em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere;white-space:pre-wrap;background:none;color:inherit;max-width:34em}
+.ft-table th,.ft-table td{border-bottom:1px solid var(--ft-line);padding:.4em .6em;text-align:left;vertical-align:top;overflow-wrap:break-word;white-space:pre-wrap;background:none;color:inherit;max-width:34em}
+.ft-table td.ft-long{overflow-wrap:anywhere}
 .ft-table th{background:var(--ft-head);white-space:nowrap}
 .ft-table td.ft-num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .ft-wrong{color:var(--ft-bad);background:var(--ft-mark);text-decoration:underline wavy 1px}

@@ -19,7 +19,7 @@ from .base import Panel, button, in_colab
 
 # %% ../../nbs/api/75_wizards.doctor.ipynb #9cb920d6
 LOOK = """.ft-doctor{--ft-warn:#8a5300}[data-jp-theme-light="false"] .ft-doctor{--ft-warn:#f0b45c}.ft-doctor .ft-box{padding:.2em .8em;container-type:inline-size}
-.ft-doctor .ft-table td{max-width:none}.ft-doctor .ft-table th{white-space:normal}.ft-doctor .ft-table td:first-child,.ft-doctor .ft-table td:nth-child(2){white-space:nowrap;width:1%}
+.ft-doctor .ft-table td{max-width:none;overflow-wrap:anywhere}.ft-doctor .ft-table th{white-space:normal}.ft-doctor .ft-table td:first-child,.ft-doctor .ft-table td:nth-child(2){white-space:nowrap;width:1%}
 .ft-doctor .ft-fatal,.ft-doctor .ft-warning{font-weight:600}.ft-doctor .ft-fatal{color:var(--ft-bad)}.ft-doctor .ft-warning{color:var(--ft-warn)}.ft-doctor .ft-ok{color:var(--ft-good)}.ft-doctor .ft-note,.ft-doctor .ft-skipped{color:var(--ft-soft)}
 .ft-found{border-left:3px solid var(--ft-line);padding:.1em .7em;margin:.5em 0 .2em}.ft-found.ft-on-note b{font-weight:400}.ft-found.ft-on-fatal{border-color:var(--ft-bad)}.ft-found.ft-on-warning{border-color:var(--ft-warn)}
 .ft-mend{display:block;background:var(--ft-head);padding:.25em .5em;margin:.25em 0;user-select:all;overflow-wrap:anywhere}.ft-code{color:var(--ft-soft);font-size:.9em}
