@@ -317,10 +317,12 @@ def test_repairs_are_read_and_one_click_makes_it_fit(wizard, tiny):
     box.value = False
     settled(w)
     assert not w.estimate.job.checkpointing and not w.plan.training.checkpointing
+    w.fields["strategy.rank"].widget.value = 128  # states of fewer than 4,096 numbers stay in 32 bits
+    settled(w)
     held = w.estimate.parts["optimizer"]
     w.fields["training.optimizer"].widget.value = "adamw_8bit"
     settled(w)
-    assert w.plan.training.optimizer == w.estimate.job.optimizer == "adamw_8bit" and w.estimate.parts["optimizer"] <= held
+    assert w.plan.training.optimizer == w.estimate.job.optimizer == "adamw_8bit" and w.estimate.parts["optimizer"] < 0.9 * held
 
 
 def test_time_and_money_stand_beside_the_memory(wizard, tiny):

@@ -273,6 +273,20 @@ def test_not_once_training_has_begun(tmp_path):
     assert e.value.findings[0].code == "run_already_trained"
 
 
+def test_more_rows_than_memory_end_before_the_system_ends_them(tmp_path, monkeypatch):
+    path = jsonl(tmp_path/"rows.jsonl", [dict(question=q, answer="a " * 50) for q in asked(400)])
+    run = run_of(tmp_path, path)
+    before = {p.name for p in run.path.rglob("*")}
+    monkeypatch.setattr("ftcourse.data.prepare.EVERY", 100)
+    monkeypatch.setattr("ftcourse.hardware.system_memory", lambda: (8 * 10**9, 400_000))
+    with pytest.raises(Trouble) as e: prepare(run)
+    (f,) = e.value.findings
+    assert f.code == "rows_exceed_memory" and "are free" in f.says and "head(path" in f.fix and {p.name for p in run.path.rglob("*")} == before
+    assert inspect(str(path)).kept == 400, "what keeps no rows needs no memory for them"
+    monkeypatch.setattr("ftcourse.hardware.system_memory", lambda: (8 * 10**9, 4 * 10**9))
+    assert prepare(run).kept == 400
+
+
 def test_a_full_disk_leaves_the_old_rows(tmp_path, monkeypatch):
     import ftcourse.data.prepare as room
     run = run_of(tmp_path, table(tmp_path/"t.csv"))
