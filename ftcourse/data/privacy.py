@@ -159,12 +159,12 @@ def eip55(address: str) -> bool:
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
-    phone=_words(r"t(?:el|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
-                 "kontakt", "contact", "numerem", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
+    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
+                 "kontakt", "contact", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
     us_ssn=_words("ssn", "social.?sec", "taxpayer"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
 _ELSE = re.compile(r"(?<![^\W_])(?:(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia|charge|partij|"
-                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat)[^\W\d_]{0,14}|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|grid|gps))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat)[^\W\d_]{0,14}|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
 _AND = re.compile(r"[0-9][0-9 ./-]{3,20}\s?(?:und|and|et|y|e|o|oder|or|och|en|i|oraz|eller|ja|&|,)\s$")
 _MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9])")
 _DATE = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
@@ -230,7 +230,7 @@ def _else(text, start):
     piece = _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:]  # of two numbers joined by "and", what is said of the first is said of the second
     other = _ELSE.search(piece) or _ELSE.search(_head(text, start))
     said = [m.end() for m in _SAYS["phone"].finditer(piece)]
-    return bool(other) and not (said and other.string is piece and said[-1] > other.start())
+    return bool(other) and not (said and other.string is piece and said[-1] + 3 >= other.start())  # "contact no." is a phone's
 
 def _anywhere(kind, text): return bool(_SAYS[kind].search(text))
 
@@ -255,9 +255,9 @@ def _number(text, start, end, inner=False):
     if not 7 <= n <= 19 or n < 1.5 * len(groups): return None
     shape = tuple(map(len, groups))
     if n >= 13:
-        if (brand := _brand(d)) and luhn(d) and "(" not in w and w[0] != "+" and (shape == (n,) or shape[:-1] in ((4, 4, 4), (4, 6), (4, 4, 4, 4))): return "card", brand
+        if (brand := _brand(d)) and not (n == 13 and re.search("(?:EAN|GTIN|ISBN)[^0-9\n]{0,6}$", text[max(0, start - 12):start], re.I)) and luhn(d) and "(" not in w and w[0] != "+" and (shape == (n,) or shape[:-1] in ((4, 4, 4), (4, 6), (4, 4, 4, 4))): return "card", brand
         if n == 15 and luhn(d) and _says("imei", text, start, end): return "imei", ""
-        if n == 15 and shape in ((15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)) and fr_nir(d): return "fr_nir", ""
+        if n == 15 and shape in ((15,), (1, 2, 2, 2, 3, 3, 2), (13, 2)) and fr_nir(d) and (d[0] < "7" or len(shape) > 1): return "fr_nir", ""
     if n == 12:
         if shape in ((4, 4, 4), (12,)) and in_aadhaar(d) and (len(shape) == 3 and "." not in w and not inner and not re.match("[ -]?[0-9]", text[end:end + 2]) or _says("in_aadhaar", text, start, end)): return "in_aadhaar", ""
         if shape in ((12,), (8, 4)) and se_personnummer(d): return "se_personnummer", ""
@@ -287,6 +287,7 @@ def _phone(text, start, end, w, d, n, shape, inner):
     if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
     if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
+    if shape == (2, 1, 3, 4) and d[:2] == "06": return "phone", "national"
     if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
     if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}", w): return "phone", "national"
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
@@ -341,7 +342,7 @@ def _codes(text, add):
         if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
         elif m.lastgroup == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
 
-_MRZ = re.compile(r"(?<![A-Z0-9<])[PV][A-Z<][A-Z<]{42}\r?\n[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9](?![A-Z0-9<])")
+_MRZ = re.compile(r"(?<![A-Z0-9<])[PV][A-Z<][A-Z<]{42}\r?\n[ \t]{0,40}[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9](?![A-Z0-9]|<(?!/))")  # a tag may follow
 
 def _mrz(text, add):
     check = lambda s: sum((0 if c == "<" else int(c, 36)) * (7, 3, 1)[i % 3] for i, c in enumerate(s)) % 10
@@ -428,7 +429,8 @@ _HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|\*+|\.+|x{3,}|X{3,}|-+|
 def _secrets(text, add):
     for literal, kind, pattern in _PROVIDERS:
         if literal in text:
-            for m in pattern.finditer(text): add(9, m.start(), m.end(), "secret", kind)
+            for m in pattern.finditer(text):
+                if len(set(m[0][-16:])) > 3: add(9, m.start(), m.end(), "secret", kind)  # not ghp_xxxx
     if "-----BEGIN" in text:
         for m in _PEM.finditer(text): add(9, m.start(), m.end(), "secret", "private key")
 
@@ -459,9 +461,9 @@ def _urls(text, add):
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "ur.", "föd", "fød", "synt", "naroz")
-_BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|date[ _-]of[ _-]birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|född|födelse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
-_DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9]/[0-3]?[0-9]/(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
+_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "ur.", "föd", "fød", "synt", "naroz", "bday", "fodelse")
+_BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|bday|date[ _-]?of[ _-]?birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|dataurodzenia|född|f[öo]delse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
+_DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH = re.compile(_BORN + r"(?P<gap>[^\d;]{0,32}?)(?P<date>" + _DATED + ")", re.I)
 _BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
 
@@ -494,16 +496,19 @@ _EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,4}}[A-Za-z]?,? (?:[NSEW]\.? 
 _EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Flat|#) ?[0-9A-Z]{{1,5}})?(?:[, \n]{{1,2}}{_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}))?")
 _SUFFIX = re.compile(rf" (?<=[a-zß.] ){_NO}(?![\w.,]?[0-9%])")
 _STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
-_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|der|dem|den|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’.]{{1,20}}) ){{0,2}}[\w'’.-]{{0,30}}$")
+_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.) (?:(?:der|dem|den) )?){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
 _FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
 _ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Travessa|Alameda|Estrada|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|das?|dos?) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
 _PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
+_FR_BEHIND = re.compile(rf"(?<![\w])(?:Rue|Avenue|Av\.|Boulevard|Bd|Place|Chemin|Chaussée|Quai|Route|Allée) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? [1-9][0-9]{{0,3}}(?: ?[a-zA-Z](?![\w]))?(?=,? (?:(?:B|L|CH)-)?[0-9]{{4}} [{_UPPER}])")
+_BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_CITY}, ?)?{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
+_CODE = re.compile(r"[A-Za-z](?: -|,)? (?:[A-Z]{2,3} [0-9]{4}|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][0-9W] ?[0-9A-Z]{4}|[A-Z]{2} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{2} ?[0-9]{3})(?![\w])")
 _IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]|d[aeo]s?) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
-_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?))?(?:,? ?[ \n]|, ?)(?:(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\))?")
+_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock|tv|th|mf|sal)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?|(?:apto?|bloco|sala)\.? [0-9]{{1,4}}))?(?:,? ?[ \n]|, ?)(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\)| - [A-Z]{{2}}(?![\w]))?")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
-_NL_TOWN = re.compile(rf"[1-9](?<![\w][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung|(?:ul|al|pl|os)\. ")
+_NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
+_ROMANCE = re.compile(r"Av|B(?:oul|d )|Ch(?:em|au)|Quai|R(?:ue|oute)|All|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung|(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
 
@@ -520,12 +525,14 @@ def _addresses(text, add):
         if not last.endswith(_STREET) and not (last.endswith("tie") and _EU_TAIL.match(text, m.end())): continue  # Asematie 12, 00100 Helsinki; not Katie 12
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
         name = h[0].strip()
-        if name[:1].isupper() and name.lower() not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
+        if name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
     for m in _ROMANCE.finditer(text):
-        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _PL.match(text, m.start()) or _FR_BEHIND.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+    if _CODE.search(text):  # a house number, capital letters and a town with its code
+        for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
     if _TOWN.search(text):
         for m in _US_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
     for m in _NL_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
