@@ -336,7 +336,7 @@ def _codes(text, add):
         if kind == "it" and it_codice_fiscale(m[0]): add(7, m.start(), m.end(), "it_codice_fiscale", "")
         elif kind == "nino" and m[0][:2] not in ("BG", "GB", "NK", "KN", "TN", "NT", "ZZ"): add(7, m.start(), m.end(), "uk_nino", "")
         elif kind == "nie" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "NIE")
-    for m in _CORSICAN.finditer(text):
+    for m in _CORSICAN.finditer(text) if "2A" in text or "2B" in text else ():
         if fr_nir(m[0].replace(" ", "")): add(7, m.start(), m.end(), "fr_nir", "")
     for m in _NUMBERED.finditer(text):
         if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
@@ -461,7 +461,7 @@ def _urls(text, add):
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", "ur.", "föd", "fød", "synt", "naroz", "bday", "fodelse")
+_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", " ur.", "(ur.", "\nur.", "föd", "fød", "synt", "naroz", "bday", "fodelse")
 _BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|bday|date[ _-]?of[ _-]?birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|dataurodzenia|född|f[öo]delse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
 _DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH = re.compile(_BORN + r"(?P<gap>[^\d;]{0,32}?)(?P<date>" + _DATED + ")", re.I)
@@ -503,12 +503,13 @@ _ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo
 _PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
 _FR_BEHIND = re.compile(rf"(?<![\w])(?:Rue|Avenue|Av\.|Boulevard|Bd|Place|Chemin|Chaussée|Quai|Route|Allée) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? [1-9][0-9]{{0,3}}(?: ?[a-zA-Z](?![\w]))?(?=,? (?:(?:B|L|CH)-)?[0-9]{{4}} [{_UPPER}])")
 _BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_CITY}, ?)?{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
-_CODE = re.compile(r"[A-Za-z](?: -|,)? (?:[A-Z]{2,3} [0-9]{4}|[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z][0-9][0-9W] ?[0-9A-Z]{4}|[A-Z]{2} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{2} ?[0-9]{3})(?![\w])")
+_CODE = re.compile(r"[A-Z](?<= [A-Z])(?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])(?![\w])|[1-8](?<= [1-8])[0-9]{2} ?[0-9]{3}(?![\w])")
 _IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]|d[aeo]s?) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
 _EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock|tv|th|mf|sal)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?|(?:apto?|bloco|sala)\.? [0-9]{{1,4}}))?(?:,? ?[ \n]|, ?)(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\)| - [A-Z]{{2}}(?![\w]))?")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
 _NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|B(?:oul|d )|Ch(?:em|au)|Quai|R(?:ue|oute)|All|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung|(?:ul|al|pl|os)\. ")
+_ROMANCE = re.compile(r"Av|B(?:oul|d )|Ch(?:em|au)|Quai|R(?:ue|oute)|All|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung")
+_POLISH = re.compile(r"(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
 
@@ -530,7 +531,10 @@ def _addresses(text, add):
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
     for m in _ROMANCE.finditer(text):
-        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _PL.match(text, m.start()) or _FR_BEHIND.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+        if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _FR_BEHIND.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+    if "l. " in text or "os. " in text:
+        for m in _POLISH.finditer(text):
+            if a := _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
     if _CODE.search(text):  # a house number, capital letters and a town with its code
         for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
     if _TOWN.search(text):
