@@ -189,7 +189,7 @@ class Audit:
     @property
     def alarms(self) -> list: return [f for f in self.findings if f["severity"] != "note"]
     def __repr__(self):
-        head = f"{self.rows} rows, {self.tokens:,} tokens, {self.trained_tokens:,} of them trained ({percent(self.trained_tokens / self.tokens) if self.tokens else '–'}): {self.verdict}"
+        head = f"{self.rows} row{'s' * (self.rows != 1)}, {self.tokens:,} tokens, {self.trained_tokens:,} of them trained ({percent(self.trained_tokens / self.tokens) if self.tokens else '–'}): {self.verdict}"
         return "\n".join([head, *(f"{f['severity']} [{f['code']}] {f['count']} row{'s' * (f['count'] != 1)}{', such as ' * bool(f['rows'])}{', '.join(map(str, f['rows'][:5]))}: {f['says']}" for f in self.findings)])
     def _repr_html_(self):
         from ftcourse.evaluation.report import STYLE
@@ -217,7 +217,7 @@ class _Notes:
 
 def _sentence(says, row, n, total):
     if not row: return says[:1].upper() + says[1:] + "."
-    return f"{n} of {total} rows; row {row}: {says.rstrip('.')}."
+    return f"{n} of {total} row{'s' * (total != 1)}; row {row}: {says.rstrip('.')}."
 
 def audit_rows(
     tokenizer,                    # with a chat template, where rows need one
@@ -287,7 +287,7 @@ def audit_rows(
     if len(suffixes) >= max(10, done / 2):
         for at in suffixes: notes.add("label_in_prompt", at, "the question ends with the answer")
     if not stats or not any(s[2] for s in stats):
-        notes.seen["no_trained_token"] = {0: (1.0, "there is no row" if not done else f"none of the {done} rows has a trained token"), **notes.seen.get("no_trained_token", {})}
+        notes.seen["no_trained_token"] = {0: (1.0, "there is no row" if not done else "the only row has no trained token" if done == 1 else f"none of the {done} rows has a trained token"), **notes.seen.get("no_trained_token", {})}
     looker.finish(done)
     return _result(notes, done, stats, lengths, left, allow, ended, looker.facts, dict(policy=truncation, max_tokens=max_tokens, rows=cut_rows, tokens=cut_tokens, share=round(cut_rows / done, 4) if done else 0.0, examples=cut_shown),
                    packing(lengths, max_tokens or max(lengths, default=1), batch_rows) if lengths else {})

@@ -32,7 +32,7 @@ from ..decide import LOOK
 from ..evaluation.report import STYLE
 from ..findings import Finding, Findings, Trouble, finding, trouble
 from ..plan import Plan, Prepare, listed, named, shorten, write_whole
-from ..text import Html, duration, percent, safe, table
+from ..text import Html, duration, parted, percent, safe, table
 from .base import Filled, Panel, button, in_colab
 from .plan import LABEL, LOOKS, Field, Keys, Newest, column, row, told_html, wide
 
@@ -281,7 +281,7 @@ def facts_html(
     facts: list,  # of [name, value]
 ) -> Html:
     "Names and values, without a head."
-    return Html('<table class="ft-table ft-facts"><tbody>' + "".join(f"<tr><td>{safe(k)}</td><td>{v if isinstance(v, Html) else safe(v)}</td></tr>" for k, v in facts) + "</tbody></table>")
+    return Html('<table class="ft-table ft-facts"><tbody>' + "".join(f"<tr><td>{safe(k)}</td><td>{v if isinstance(v, Html) else parted(v)}</td></tr>" for k, v in facts) + "</tbody></table>")
 
 def flow_html(
     flow: list,   # of (step, rows in, rows out, what happened)
@@ -310,7 +310,7 @@ MORE = """.ft-data .ft-flow{display:flex;flex-wrap:wrap;gap:.2em 1.4em;max-width
 .ft-data .ft-pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(16em,1fr));gap:.2em 1em;border-top:1px solid var(--ft-line);padding:.4em 0}.ft-data .ft-pair pre{font-size:.88em;max-height:16em;overflow:auto}
 .ft-data .ft-bars{display:flex;align-items:center;gap:.4em;height:1.05em}.ft-data .ft-bars u{display:block;height:.75em;border-radius:2px;min-width:1px}.ft-data .ft-bars span{font-size:.85em;white-space:nowrap}.ft-data .ft-before{background:#9aa3ad}.ft-data .ft-after{background:#3b76d6}
 .ft-data .ft-balance{width:100%;border-collapse:collapse}.ft-data .ft-balance td{padding:.15em .5em .15em 0;text-align:left;background:none;color:inherit;border:0;vertical-align:middle}.ft-data .ft-balance td:first-child{width:11em;max-width:14em;overflow-wrap:anywhere;white-space:normal}.ft-data .ft-balance td+td{padding-right:3em}.ft-data i.ft-before,.ft-data i.ft-after{display:inline-block;width:.8em;height:.8em;border-radius:2px}
-.ft-data .ft-facts td{overflow-wrap:anywhere}.ft-data .ft-facts td:first-child{color:var(--ft-soft);width:6em;min-width:5em}.ft-data .ft-one{margin:.1em 0 .4em}.ft-data .ft-one .widget-html-content{line-height:1.35}.ft-data .ft-scroll{overflow-x:auto}.ft-data .ft-tokens{max-height:36em;overflow:auto}.ft-data progress{width:16em;max-width:100%;vertical-align:middle}.ft-data .ft-table{font-size:.95em}.ft-data h4{margin:.8em 0 .2em}"""
+.ft-data .ft-facts td{overflow-wrap:anywhere}@container (max-width:30em){.ft-data .ft-table th,.ft-data .ft-table td{padding:.3em}}.ft-data .ft-facts td:first-child{color:var(--ft-soft);width:6em;min-width:5em}.ft-data .ft-one{margin:.1em 0 .4em}.ft-data .ft-one .widget-html-content{line-height:1.35}.ft-data .ft-scroll{overflow-x:auto}.ft-data .ft-tokens{max-height:36em;overflow:auto}.ft-data progress{width:16em;max-width:100%;vertical-align:middle}.ft-data .ft-table{font-size:.95em}.ft-data h4{margin:.8em 0 .2em}"""
 
 # %% ../../nbs/api/76_wizards.data.ipynb #2955ee52
 class Offered(Field):
