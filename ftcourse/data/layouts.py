@@ -312,11 +312,9 @@ def shape(
     if isinstance(value, (list, tuple)): return _shape_of_list(value)
     return "other"
 
-ACCEPTS = dict(text={"text", "short", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text"}, plain={"text", "short", "object_text", "list_text", "number_text", "bit_text", "bool_text"},
-               chat={"openai", "sharegpt", "blocks", "gemini"}, label={"short", "bool", "bit", "int", "whole", "number_text", "bit_text", "bool_text"}, number={"bit", "int", "whole", "float", "number_text", "bit_text"},
-               verdict={"bool", "bit", "bit_text", "bool_text", "verdict_text"}, numbers={"ints", "numbers"})
-ACCEPTS["prose"] = {"text"}  # longer than a name
-ACCEPTS["text"].add("verdict_text"); ACCEPTS["plain"].add("verdict_text"); ACCEPTS["label"].add("verdict_text")
+ACCEPTS = dict(text={"text", "short", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text", "verdict_text"}, plain={"text", "short", "object_text", "list_text", "number_text", "bit_text", "bool_text", "verdict_text"}, prose={"text"},
+               chat={"openai", "sharegpt", "blocks", "gemini"}, label={"short", "bool", "bit", "int", "whole", "number_text", "bit_text", "bool_text", "verdict_text"}, number={"bit", "int", "whole", "float", "number_text", "bit_text"},
+               verdict={"bool", "bit", "bit_text", "bool_text"}, numbers={"ints", "numbers"})
 VERDICTS = {**dict.fromkeys("true 1 yes good up 👍 thumbs_up thumbsup positive like liked helpful hoch gut ja positiv daumen_hoch sí si bueno positivo bien oui bon positif sim bom".split(), True), **dict.fromkeys("false 0 no bad down 👎 thumbs_down thumbsdown negative dislike disliked unhelpful runter schlecht nein negativ daumen_runter malo negativo mal non mauvais négatif não ruim".split(), False)}
 
 _STAMP = re.compile(r"(?:https?|ftp|s3)://\S+|(?:19|20)\d\d[-/.]\d\d?[-/.]\d\d?(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)  # addresses, dates and ids are no text to learn
