@@ -312,7 +312,7 @@ def shape(
     if isinstance(value, (list, tuple)): return _shape_of_list(value)
     return "other"
 
-ACCEPTS = dict(text={"text", "short", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text", "verdict_text"}, plain={"text", "short", "object_text", "list_text", "number_text", "bit_text", "bool_text", "verdict_text"}, prose={"text"},
+ACCEPTS = dict(text={"text", "short", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text", "verdict_text"}, plain={"text", "short", "object_text", "list_text", "number_text", "bit_text", "bool_text", "verdict_text"},
                chat={"openai", "sharegpt", "blocks", "gemini"}, label={"short", "bool", "bit", "int", "whole", "number_text", "bit_text", "bool_text", "verdict_text"}, number={"bit", "int", "whole", "float", "number_text", "bit_text"},
                verdict={"bool", "bit", "bit_text", "bool_text"}, numbers={"ints", "numbers"})
 VERDICTS = {**dict.fromkeys("true 1 yes good up 👍 thumbs_up thumbsup positive like liked helpful hoch gut ja positiv daumen_hoch sí si bueno positivo bien oui bon positif sim bom".split(), True), **dict.fromkeys("false 0 no bad down 👎 thumbs_down thumbsdown negative dislike disliked unhelpful runter schlecht nein negativ daumen_runter malo negativo mal non mauvais négatif não ruim".split(), False)}
