@@ -83,11 +83,14 @@ def cleaned(nb):
     clean_nb(nb, cfg.getboolean("clear_all"), cfg["allowed_metadata_keys"].split(), cfg["allowed_cell_metadata_keys"].split(), cfg.getboolean("clean_ids"))
     return nb2str(nb)
 
+TEMPORARY = re.compile(re.escape(os.path.join(tempfile.gettempdir(), "tmp")) + r"[a-z0-9_]{8}\b[/\\]?")  # a folder that a cell made for itself
+
 def without_places(value, places):
     "Paths of this machine inside outputs, made relative: nobody else has them."
     if isinstance(value, dict): return {k: without_places(v, places) for k, v in value.items()}
     if isinstance(value, list): return [without_places(v, places) for v in value]
     if isinstance(value, str):
+        value = TEMPORARY.sub("", value)
         for place, name in places: value = value.replace(place + os.sep, name).replace(place, name.rstrip("/") or ".")
     return value
 
