@@ -66,17 +66,18 @@ def export():
 def lessons():
     """every lesson and case runs from top to bottom; the quickstart trains on a quarter of its rows and answers 24 tickets, since all of it takes a quarter of an hour
     on a processor without bf16 (WHOLE=1: all of it, held against what the lesson promises). Where the browser stage follows, it runs the quickstart, once, in JupyterLab"""
+    elsewhere = IN_BROWSER and not WHOLE
     with tempfile.TemporaryDirectory(prefix="ftcourse-") as tmp:
         tree = copy_tree(Path(tmp)/"nbs")  # one for all, as a reader has who follows the course
         if not notebooks("course"): yield "no lessons found"
         for p in notebooks("course", "cases"):
             t0 = time.time()
             cwd = (tree/p.relative_to(NBS)).parent
-            if p.name == QUICKSTART and IN_BROWSER and not WHOLE: print(f"--           {p.relative_to(ROOT)}: in the browser stage", flush=True); continue
+            if p.name == QUICKSTART and elsewhere: print(f"--           {p.relative_to(ROOT)}: in the browser stage", flush=True); continue
             try: run_notebook(p, cwd, change=short_quickstart(cwd) if p.name == QUICKSTART and not WHOLE else None)
             except Exception as e: yield f"{p.relative_to(ROOT)} after {time.time() - t0:.0f} s: {plain(e)}"
             else: print(f"ok {time.time() - t0:6.1f} s  {p.relative_to(ROOT)}", flush=True)
-        if (tree/"course"/"runs"/"quickstart").exists() or not IN_BROWSER: yield from unproven(tree/"course"/"runs"/"quickstart")
+        if (tree/"course"/QUICKSTART).exists() and not elsewhere: yield from unproven(tree/"course"/"runs"/"quickstart")
 
 def unproven(run):
     "A lesson may end without an error and without having done a thing: the quickstart must have trained, compared, and found the tuned model better."
