@@ -164,7 +164,7 @@ LOADS = {  # package -> what training and the notebooks import of it, in an orde
     "torch": "import torch", "gguf": "import gguf", "transformers": "from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback",
     "bitsandbytes": "import bitsandbytes.nn", "accelerate": "import accelerate", "peft": "from peft import LoraConfig, get_peft_model, load_peft_weights", "datasets": "from datasets import Dataset",
     "trl": "from trl import SFTConfig, SFTTrainer", "plotly": "import plotly", "ipywidgets": "import ipywidgets", "anywidget": "import anywidget",
-    "charset-normalizer": "import charset_normalizer", "openpyxl": "import openpyxl", "ftfy": "import ftfy", "rensa": "import rensa", "py3langid": "from py3langid.langid import LanguageIdentifier", "bm25s": "import sys; sys.modules['jax'] = None; import bm25s"}
+    "charset-normalizer": "import charset_normalizer", "openpyxl": "import openpyxl", "xlrd": "import xlrd", "olefile": "import olefile", "ftfy": "import ftfy", "rensa": "import rensa", "py3langid": "from py3langid.langid import LanguageIdentifier", "bm25s": "import sys; sys.modules['jax'] = None; import bm25s"}
 SLOW = {"torch": "a few seconds", "transformers": "a second or two", "bitsandbytes": "a second or two"}
 
 def _missing_files(d):
