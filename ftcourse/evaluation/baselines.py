@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ..chat import messages
-from ..data.collect import documents as read_documents
+from ..data.collect import KINDS as DOCUMENTS, documents as read_documents
 from ..data.rows import answer_text, overlap, read_rows
 from ..decide import rows_needed
 from .generate import answers, unpack
@@ -125,7 +125,7 @@ def passages_of(
 ) -> tuple:     # (list of Passage, Findings)
     "All passages of the documents. Raises `file_missing`, `file_unreadable`, `document_broken` or `documents_empty`."
     out, found = [], Findings()
-    if not isinstance(documents, (str, Path, list, tuple)): trouble("wrong_use", "documents", f"{shorten(documents)} is neither a folder nor a list of passages.", "Give a folder of documents (.txt, .md, .html, .pdf, .docx), or a list of texts.")
+    if not isinstance(documents, (str, Path, list, tuple)): trouble("wrong_use", "documents", f"{shorten(documents)} is neither a folder nor a list of passages.", f"Give a folder of documents ({', '.join(DOCUMENTS)}), or a list of texts.")
     for i, d in enumerate(documents if isinstance(documents, (list, tuple)) else [Path(documents)]):
         if isinstance(d, str): out += cut(d)
         elif isinstance(d, Path):

@@ -45,8 +45,8 @@ def encoded(
         longest = max(longest, *(len(e.input_ids) for e in examples))
         short = [e for e in examples if len(e.input_ids) <= plan.training.max_tokens]
         if len(short) < len(examples): long.append(n + 1)
-        weight = {k: float(w) for k, w in canonical[n].items() if k == "weight" and w != 1}
-        kept += [dict(input_ids=e.input_ids, labels=e.labels, **weight) for e in short]
+        weight = float(canonical[n].get("weight", 1))
+        kept += [dict(input_ids=e.input_ids, labels=e.labels, **dict(weight=weight) if weight != 1 else {}) for e in short]
     some = lambda numbers: f"{where}, rows {', '.join(map(str, numbers[:5]))}{' ...' if len(numbers) > 5 else ''}"
     if long: found.append(finding("rows_too_long", some(long), f"{len(long)} of {len(rows)} rows have more than {plan.training.max_tokens} tokens and are left out; the longest has {longest}."))
     if bad: found.append(finding("rows_not_encoded", some([n for n, _ in bad]), f"{len(bad)} of {len(rows)} rows can't be trained and are left out. The first: {bad[0][1][0].says if bad[0][1] else 'no turn of the assistant is trained'}"))
@@ -62,7 +62,7 @@ def collate(
     longest = max(len(r["input_ids"]) for r in rows)
     fill = lambda key, value: torch.tensor([r[key] + [value] * (longest - len(r[key])) for r in rows])
     mask = torch.tensor([[1] * len(r["input_ids"]) + [0] * (longest - len(r["input_ids"])) for r in rows])
-    weights = [1.0 if (w := r.get("weight")) is None else w for r in rows]
+    weights = [1.0 if (w := r.get("weight")) is None else w for r in rows]  # a data set holds None where a row has none
     return dict(input_ids=fill("input_ids", pad), attention_mask=mask, labels=fill("labels", -100), **dict(weights=torch.tensor(weights)) if set(weights) != {1.0} else {})
 
 # %% ../../nbs/api/43_training.loop.ipynb #0efb75d8
