@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from ftcourse.data.layouts import (Unusable, apply_mapping, assistant, chat, convert, convert_mixed, converter, detect, gather, layouts, mapping_text, markup, parse_mapping, problem, roles, shape, turns, valid)
+from ftcourse.data.layouts import (JOINED, Unusable, apply_mapping, assistant, chat, convert, convert_mixed, converter, detect, gather, gather_turns, layouts, mapping_text, markup, parse_mapping, problem, roles, shape, turns, valid)
 from ftcourse.data.rows import KINDS, kind
 from ftcourse.findings import CODES, Trouble
 
@@ -49,14 +49,14 @@ def test_at_least_98_of_100_heads_are_read_right():
 def test_heads_of_another_author():
     "What is not known is asked for: a layout that is wrong and sure would be trained"
     bad = {h["source"]: w for h in INDEPENDENT if (w := wrong(h))}
-    assert len(bad) <= 19, "\n".join(f"{s}: {w}" for s, w in bad.items())
+    assert len(bad) <= 5, "\n".join(f"{s}: {w}" for s, w in bad.items())  # four answers with scores: to be trained, or the score? And pairs that may be a translation
     sure = {s for h in INDEPENDENT if (s := h["source"]) in bad and detect(h["rows"]).sure}
-    assert sure <= {"CLUENER2020"}, f"sure of {sure}"  # its labels are an object, which the answer keeps
+    assert not sure, f"sure of {sure}"
 
 @pytest.mark.parametrize("head", [h for h in INDEPENDENT if h["sure"] and not wrong(h)], ids=lambda h: h["source"][:60])
 def test_rows_of_another_author_become_canonical(head):
     found, refused = detect(head["rows"]), []
-    for row in head["rows"] if found.layout != "oasst_messages" else ():  # `gather` joins those first
+    for row in head["rows"] if found.layout not in JOINED else ():  # those are joined first
         try: assert valid(convert_mixed(row, found.groups)[0])
         except Unusable as e: refused.append(e)
     assert {e.code for e in refused} <= {"label_unknown", "pair_unusable", "row_missing_field", "content_not_text"}, refused  # an empty text, no answer, a picture
@@ -241,6 +241,79 @@ def test_gather_accounts_for_every_row():
     assert len(trees) == 1 and len(joined) == 3999
     try: assert len(convert(trees[0][1], "oasst_tree", "tree=prompt")["messages"]) == 4000
     except Unusable as e: assert e.code in CODES
+
+def test_turns_that_are_rows_become_conversations():
+    rows = [dict(chat=1, n=2, who="agent", said="Hello."), dict(chat=1, n=1, who="customer", said="Hi."), dict(chat=None, n=1, who="customer", said="alone"), dict(chat=2, n=1, who="customer", said="Bye?", shop="Bonn"), dict(chat=2, n=10, who="agent", said="Bye."), dict(chat=2, n=9, who="customer", said="Well?"), "no row"]
+    talks, joined = gather_turns(rows, "conversation=chat, role=who, text=said, order=n")
+    assert sorted(i for i, _ in talks + joined) == list(range(7)) and dict(joined) == {1: 0, 4: 3, 5: 3}
+    layout, mapping, _ = JOINED["message_rows"]
+    assert convert(talks[0][1], layout, mapping)["messages"] == m(("user", "Hi."), ("assistant", "Hello."))
+    second = next(v for i, v in talks if i == 3)
+    assert convert(second, layout, mapping) == dict(messages=m(("user", "Bye?"), ("user", "Well?"), ("assistant", "Bye.")), meta=dict(chat=2, shop="Bonn"))
+    assert code(convert, next(v for i, v in talks if i == 2), layout, mapping) == "no_answer"
+
+def test_turns_without_a_usable_order_stay_as_they_stand():
+    rows = [dict(chat=1, at=at, who=who, said=at) for at, who in (("12:30", "user"), ("9:15", "assistant"))]
+    assert [x["content"] for x in gather_turns(rows, "conversation=chat, role=who, text=said, order=at")[0][0][1]["messages"]] == ["12:30", "9:15"]
+    newest = [dict(chat=1, at=f"2025-01-0{d}", who=who, said=str(d)) for d, who in ((2, "assistant"), (1, "user"))]
+    assert [x["content"] for x in gather_turns(newest, "conversation=chat, role=who, text=said, order=at")[0][0][1]["messages"]] == ["1", "2"], "an export that begins with the newest"
+
+# ---- What tools export
+
+SPAN = '{"PER": ["Rosa"], "LOC": ["Oslo"]}'
+@pytest.mark.parametrize("row, mapping", [
+    (dict(data=dict(text="Rosa saw Oslo."), annotations=[dict(was_cancelled=True, result=[]), dict(result=[dict(type="labels", value=dict(start=a, end=b, labels=[l])) for a, b, l in ((0, 4, "PER"), (9, 13, "LOC"))])]), "text=data.text, spans=annotations"),
+    (dict(content="Rosa saw Oslo.", annotation=[dict(label=[l], points=[dict(start=a, end=b, text=t)]) for a, b, l, t in ((0, 3, "PER", "Rosa"), (9, 12, "LOC", "Oslo"))]), "text=content, spans=annotation"),
+    (dict(text="Rosa saw Oslo.", label=dict(PER=dict(Rosa=[[0, 3]]), LOC=dict(Oslo=[[9, 12]]))), "text=text, spans=label"),
+    (dict(textContent="Rosa saw Oslo.", textSegmentAnnotations=[dict(startOffset=a, endOffset=b, displayName=l) for a, b, l in ((0, 4, "PER"), (9, 13, "LOC"))]), "text=textContent, spans=textSegmentAnnotations"),
+], ids=("Label Studio", "DataTurks", "CLUENER", "Vertex"))
+def test_spans_as_tools_export_them(row, mapping):
+    found = detect([row, row])
+    assert (found.layout, mapping_text(found.mapping), found.sure) == ("spans", mapping, True)
+    assert convert(row, "spans", mapping)["messages"] == m(("user", "Rosa saw Oslo."), ("assistant", SPAN))
+
+@pytest.mark.parametrize("row", [dict(content="Rosa", annotation=[dict(label=["PER"], points=[dict(start=0, end=2, text="Rosa")])]), dict(content="Rosa", annotation=[dict(label=["PER"], points=[dict(start=0, end=9, text="Rosa")])])])
+def test_spans_that_do_not_fit_their_text(row): assert code(convert, row, "spans", "text=content, spans=annotation") == "row_wrong_type"
+
+def test_the_right_answer_stands_nowhere_more_often():
+    rows = [dict(question=f"Which is {n}?", correct_answer=f"it is {n}", distractor1="red", distractor2="green", distractor3="blue") for n in range(400)]
+    found = detect(rows[:50])
+    assert found.sure and mapping_text(found.mapping) == "question=question, distractors=distractor1|distractor2|distractor3, answer=correct_answer"
+    got = [convert(r, found.layout, found.mapping) for r in rows]
+    assert got == [convert(r, found.layout, found.mapping) for r in rows], "the same each time"
+    assert all(f"{g['meta']['label']}. it is {n}" in g["messages"][0]["content"] for n, g in enumerate(got))
+    assert all(70 < k < 130 for k in Counter(g["meta"]["label"] for g in got).values())
+    assert code(convert, dict(rows[0], distractor2="it is 0"), found.layout, found.mapping) == "label_unknown"
+
+ARENA = "prompt=prompt, first=response_a, second=response_b, winner=winner_model_a|winner_model_b|winner_tie"
+@pytest.mark.parametrize("won, best", [((1, 0, 0), "x"), ((0, 1, 0), "y"), ((0, 0, 1), None), ((1, 1, 0), None), ((0, 0, 0), None)])
+def test_a_column_for_each_winner(won, best):
+    row = dict(prompt='["p", "q"]', response_a='["x", "x2"]', response_b='["y", "y2"]', **dict(zip(("winner_model_a", "winner_model_b", "winner_tie"), won)))
+    if best is None: assert code(convert, row, "comparison", ARENA) == "pair_unusable"; return
+    got = convert(row, "comparison", ARENA)
+    assert (got["prompt"], got["chosen"]) == (m(("user", "p")), m(("assistant", best), ("user", "q"), ("assistant", best + "2")))
+
+LONG, OTHER = "The lid of the box does not close any more.", "Turn the ring to the left, and it will."
+@pytest.mark.parametrize("row, layout, mapping", [
+    (dict(customer_question=LONG, agent_answer=OTHER, answer_id="a1"), "question_answer", "question=customer_question, answer=agent_answer"),
+    (dict(Kundenanfrage=LONG, Supportantwort=OTHER), "question_answer", "question=Kundenanfrage, answer=Supportantwort"),
+    (dict(ticket_subject=LONG, ticket_body=OTHER, queue="IT"), "classification", "text=ticket_body, label=queue"),
+    (dict(example=dict(question=LONG, answer=OTHER), n=1), "question_answer", "question=example.question, answer=example.answer"),
+    (dict(text_en=LONG, text_de=OTHER), "translation", "source=text_en, target=text_de"),
+    (dict(src=LONG, tgt=OTHER, src_lang="en", tgt_lang="de"), "translation", "source=src, target=tgt, source_language=src_lang, target_language=tgt_lang"),
+    (dict(instruction=LONG, output=OTHER, prompt=f"### Task: {LONG} ### Answer: {OTHER}"), "alpaca", "instruction=instruction, output=output"),
+    (dict(problem=LONG, solution=OTHER, answer="left", messages=m(("user", LONG), ("assistant", OTHER))), "openai_messages", "messages=messages"),
+    (dict(premise=LONG, choice1="x y", choice2="z w", question="cause", label=0), "multiple_choice", "question=question, choices=choice1|choice2, answer=label, context=premise"),
+    (dict(question=LONG, solutions='["x = 1", "x = 2"]', input_output="{}"), "code", "prompt=question, solution=solutions, tests=input_output"),
+    (dict(text=LONG, aspects=[dict(term="lid", polarity="bad")]), "extraction", "text=text, fields=aspects"),
+])
+def test_names_that_say_it_in_part(row, layout, mapping):
+    found = detect([row, row])
+    assert (found.layout, mapping_text(found.mapping), found.sure) == (layout, mapping, True), found.evidence
+    assert valid(convert(row, layout, mapping))
+
+@pytest.mark.parametrize("row", [dict(question_title=LONG, question_body=OTHER, answer_score=3), dict(subject="lid", body=LONG, answer=OTHER, queue="IT"), dict(product_description=LONG, product_category="tools"), dict(document=LONG, ai_answer=OTHER, verdict="x"), dict(speaker="Nora", text=LONG)])
+def test_names_that_leave_a_doubt_are_asked_about(row): assert not detect([row, row]).sure
 
 # ---- Rendered chats
 

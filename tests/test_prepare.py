@@ -123,6 +123,19 @@ def test_messages_that_are_rows_are_joined(tmp_path):
     assert (p.rows_in, p.joined, p.kept) == (12, 36, 12) and {len(r["messages"]) for rs in every(run).values() for r in rs} == {4}
 
 
+def test_a_chat_export_with_a_message_a_row(tmp_path):
+    with open(tmp_path/"chats.csv", "w", newline="", encoding="utf-8") as f:
+        w = csv.writer(f)
+        w.writerow(["Ticket ID", "Sent at", "Sender", "Message"])
+        for n, q in enumerate(asked(12)):
+            said = [("customer", q), ("agent", f"Look at page {n}."), ("customer", "Which book?"), ("agent", "The red one.")]
+            for k, (who, text) in reversed(list(enumerate(said))): w.writerow([f"T{n}", f"2025-03-{n + 1:02} 10:0{k}", who, text])  # the newest first
+    seen = inspect(tmp_path/"chats.csv", rows=1)
+    assert seen.layout == "message_rows" and seen.sure and [x["role"] for x in seen.rows[0]["messages"]] == ["user", "assistant"] * 2 and seen.rows[0]["meta"]["Ticket ID"] == "T0"
+    run = run_of(tmp_path, tmp_path/"chats.csv")
+    p = prepare(run)
+    assert (p.rows_in, p.joined, p.kept) == (12, 36, 12)
+
 def test_semicolons_stay_the_delimiter_in_a_long_table_full_of_commas(tmp_path):
     (tmp_path/"t.csv").write_text("id;text;reply;team\n" + "".join(f"M-{i};Hello, my parcel {i} is late. Order {i}.;Please wait.;support\n" for i in range(80)), encoding="utf-8")
     seen = inspect(str(tmp_path/"t.csv"), 1, layout="prompt_completion", mapping="prompt=text, completion=reply")

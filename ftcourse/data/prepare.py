@@ -134,7 +134,7 @@ class _Converted:
 
 def _convert(source, base, layout, mapping, labels, most_rejected, within, progress, stop, keep=None):
     "All rows of a source. keep: rows to hold at most; None: all."
-    from ftcourse.data.layouts import Unusable, gather, mixed_converter
+    from ftcourse.data.layouts import JOINED, Unusable, mixed_converter
     from ftcourse.data.read import Rejected, head, read
     out, place = _Converted(), _place(source, base)
     name = os.fspath(place) if isinstance(place, (str, os.PathLike)) else type(place).__name__
@@ -146,10 +146,10 @@ def _convert(source, base, layout, mapping, labels, most_rejected, within, progr
         if progress: progress(at, total, rows)
     groups, out.detection, out.findings = _layout_of(sample, name, layout, mapping)
     reading = read(place, within=within, most_rejected=100, progress=told, stop=stop)  # what is too much is decided here, with the rows that can't be converted
-    tree = groups[0]["mapping"] if groups and groups[0]["layout"] == "oasst_messages" else None
-    if tree: groups = [dict(layout="oasst_tree", mapping=dict(tree="prompt"))]
+    becomes, roles, gather = JOINED.get(groups[0]["layout"] if groups else "", (None, None, None))
+    records = _joined(reading, groups[0]["mapping"], gather, out) if gather else reading
+    if gather: groups = [dict(layout=becomes, mapping=roles)]
     way = mixed_converter(groups, labels or None) if groups else None
-    records = _joined(reading, tree, gather, out) if tree else reading
     for r in records:
         out.books.rows_in += 1
         if isinstance(r, Rejected): out.books.reject(r.file, r.line, "read", r.code, r.says, r.raw); continue
@@ -182,14 +182,14 @@ def _room(rows, share, where):
     if n * each(PEAK) - len(rows) * each(HELD) > free:
         trouble("rows_exceed_memory", where, f"About {n:,} rows of {long:,.0f} characters take {size(n * each(PEAK))} of memory while they are prepared, and {size(free)} are free.")
 
-def _joined(reading, tree, gather, out):
-    "The records with messages joined to trees, in order."
+def _joined(reading, mapping, gather, out):
+    "The records with messages joined to trees or conversations, in order."
     from ftcourse.data.read import Record, Rejected
     good = []
     for r in reading:
         if isinstance(r, Rejected): yield r
         else: good.append(r)
-    trees, joined = gather([r.value for r in good], tree)
+    trees, joined = gather([r.value for r in good], mapping)
     out.joined = len(joined)
     for i, value in trees: yield Record(value, good[i].file, good[i].line)
 

@@ -120,7 +120,7 @@ def draw(
     stop=lambda: False,     # asked a few times a second; true ends the reading
 ) -> Drawn:
     "Read a source to its end, and keep some of its rows. Raises `Trouble` where it can't be opened."
-    from ftcourse.data.layouts import detect
+    from ftcourse.data.layouts import JOINED, detect
     from ftcourse.data.read import Rejected, read
     began, out = time.monotonic(), Drawn(source)
     each = sources(source)
@@ -135,7 +135,7 @@ def draw(
             n += 1
             if n <= share: kept.append((n, r))
             else:
-                if n == share + 1: tree = detect([r.value for _, r in kept[:HEAD]]).layout == "oasst_messages"
+                if n == share + 1: tree = detect([r.value for _, r in kept[:HEAD]]).layout in JOINED
                 if not tree and (at := lot.randrange(n)) < share: kept[at] = (n, r)
         out.parts.append((s, weight, [r for _, r in sorted(kept, key=lambda x: x[0])]))
         out.rows_in += reading.rows_in
