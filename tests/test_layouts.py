@@ -15,6 +15,7 @@ from ftcourse.data.rows import KINDS, kind
 from ftcourse.findings import CODES, Trouble
 
 INDEPENDENT = [json.loads(line) for line in (Path(__file__).parent/"layouts_heads_independent.jsonl").read_text(encoding="utf-8").split("\n") if line]  # by an author who did not know the detector
+SECOND = [json.loads(line) for line in (Path(__file__).parent/"layouts_heads_second.jsonl").read_text(encoding="utf-8").split("\n") if line]  # by another one
 HEADS = [json.loads(line) for line in (Path(__file__).parent/"layouts_heads.jsonl").read_text(encoding="utf-8").split("\n") if line]
 
 def often(n): return settings(max_examples=n, deadline=None, derandomize=True, database=None)  # the same cases each time: no flakes
@@ -30,7 +31,8 @@ def wrong(head):
     "Empty if the head is read as its label says."
     d = detect(head["rows"])
     if not head["sure"]: return f"sure of {d.layout}" if d.sure else ""
-    if (d.layout, d.sure) != (head["layout"], True): return f"{d.layout or 'none'}{'' if d.sure else ', not sure'}: {mapping_text(d.mapping)}"
+    if head["layout"] is None: return d.layout
+    if not d.sure or d.layout not in (head["layout"], *head.get("also", ())): return f"{d.layout or 'none'}{'' if d.sure else ', not sure'}: {mapping_text(d.mapping)}"
     if off := {r: d.mapping.get(r) for r, f in head.get("mapping", {}).items() if d.mapping.get(r) != f}: return f"mapping {off}"
     if "first" in head:
         got = convert_mixed(head["rows"][0], d.groups)[0]
@@ -53,14 +55,20 @@ def test_heads_of_another_author():
     sure = {s for h in INDEPENDENT if (s := h["source"]) in bad and detect(h["rows"]).sure}
     assert not sure, f"sure of {sure}"
 
-@pytest.mark.parametrize("head", [h for h in INDEPENDENT if h["sure"] and not wrong(h)], ids=lambda h: h["source"][:60])
+def test_heads_of_a_third_author():
+    "Names in many languages, sheets made by hand: a good part is asked about, and next to nothing taken for something else"
+    bad = {h["source"]: w for h in SECOND if (w := wrong(h))}
+    assert len(bad) <= 86, "\n".join(f"{s}: {w}" for s, w in bad.items())
+    assert sum(h["sure"] and h["source"] in bad and detect(h["rows"]).sure for h in SECOND) <= 1, "sure and wrong"
+
+@pytest.mark.parametrize("head", [h for h in INDEPENDENT + SECOND if h["sure"] and h["layout"] and not wrong(h)], ids=lambda h: h["source"][:60])
 def test_rows_of_another_author_become_canonical(head):
     found, refused = detect(head["rows"]), []
     for row in head["rows"] if found.layout not in JOINED else ():  # those are joined first
         try: assert valid(convert_mixed(row, found.groups)[0])
         except Unusable as e: refused.append(e)
     assert {e.code for e in refused} <= {"label_unknown", "pair_unusable", "row_missing_field", "content_not_text"}, refused  # an empty text, no answer, a picture
-    if len(refused) == len(head["rows"]): assert all("names are not given" in e.says or "image_url" in e.says for e in refused), "numbered tags want names, a picture is no text; of any other head a row is kept"
+    if len(refused) == len(head["rows"]): assert all("names are not given" in e.says or e.code == "content_not_text" for e in refused), "numbered tags want names, a picture is no text; of any other head a row is kept"
 
 @pytest.mark.parametrize("head", [h for h in HEADS if h["sure"]], ids=lambda h: h["source"][:60])
 def test_rows_of_the_heads_become_canonical_or_say_why_not(head):
@@ -305,14 +313,33 @@ LONG, OTHER = "The lid of the box does not close any more.", "Turn the ring to t
     (dict(problem=LONG, solution=OTHER, answer="left", messages=m(("user", LONG), ("assistant", OTHER))), "openai_messages", "messages=messages"),
     (dict(premise=LONG, choice1="x y", choice2="z w", question="cause", label=0), "multiple_choice", "question=question, choices=choice1|choice2, answer=label, context=premise"),
     (dict(question=LONG, solutions='["x = 1", "x = 2"]', input_output="{}"), "code", "prompt=question, solution=solutions, tests=input_output"),
+    (dict(polecenie=LONG, wejście="x y", wyjście=OTHER), "alpaca", "instruction=polecenie, input=wejście, output=wyjście"),
+    (dict(definition=LONG, inputs="x y", targets=OTHER), "alpaca", "instruction=definition, input=inputs, output=targets"),
+    (dict(pytanie=LONG, odpowiedz=OTHER), "question_answer", "question=pytanie, answer=odpowiedz"),
+    (dict(question=LONG, retrieved_chunks=[OTHER, LONG], answer="left"), "context_question_answer", "context=retrieved_chunks, question=question, answer=answer"),
+    (dict(question=LONG, references=[dict(doc="a", passage=OTHER)], answer="left"), "context_question_answer", "context=references, question=question, answer=answer"),
+    (dict(Aufgabe=LONG, Gedankengang=OTHER, Lösung="7"), "reasoning", "question=Aufgabe, reasoning=Gedankengang, answer=Lösung"),
+    (dict(Frage=LONG, Antwort=OTHER, hilfreich="ja"), "feedback", "prompt=Frage, completion=Antwort, label=hilfreich"),
+    (dict(frage=LONG, bevorzugt=OTHER, abgelehnt="Nein."), "preference_text", "prompt=frage, chosen=bevorzugt, rejected=abgelehnt"),
+    (dict(messages=m(("user", LONG), ("assistant", OTHER)), rejected_response="No."), "preference_messages", "prompt=messages, rejected=rejected_response"),
+    (dict(Prompt=LONG, **{"Left text": "a b.", "Right text": OTHER}, Vote="left"), "comparison", "prompt=Prompt, first=Left text, second=Right text, winner=Vote"),
+    (dict(**{"Ticket A": LONG, "Ticket B": OTHER, "Duplicate?": "yes"}), "nli", "first=Ticket A, second=Ticket B, label=Duplicate?"),
+    (dict(Comment=LONG, Tags="lid; ring"), "multilabel", "text=Comment, labels=Tags"),
+    (dict(text=LONG, cats=dict(LID=1.0, RING=0.0)), "multilabel", "text=text, labels=cats"),
+    (dict(mail_body=LONG, is_urgent=True), "classification", "text=mail_body, label=is_urgent"),
+    (dict(original=LONG, traduction=OTHER), "translation", "source=original, target=traduction"),
+    (dict(body=LONG, marks=[dict(begin=4, len=3, **{"class": "THING"})]), "spans", "text=body, spans=marks"),
+    (dict(id="1", session_id="s", turn_no=1, user=LONG, assistant=OTHER), "message_rows", "conversation=session_id, order=turn_no, prompt=user, completion=assistant"),
     (dict(text=LONG, aspects=[dict(term="lid", polarity="bad")]), "extraction", "text=text, fields=aspects"),
 ])
 def test_names_that_say_it_in_part(row, layout, mapping):
     found = detect([row, row])
     assert (found.layout, mapping_text(found.mapping), found.sure) == (layout, mapping, True), found.evidence
-    assert valid(convert(row, layout, mapping))
+    if layout not in JOINED: assert valid(convert(row, layout, mapping))
 
-@pytest.mark.parametrize("row", [dict(question_title=LONG, question_body=OTHER, answer_score=3), dict(subject="lid", body=LONG, answer=OTHER, queue="IT"), dict(product_description=LONG, product_category="tools"), dict(document=LONG, ai_answer=OTHER, verdict="x"), dict(speaker="Nora", text=LONG)])
+@pytest.mark.parametrize("row", [dict(question_title=LONG, question_body=OTHER, answer_score=3), dict(subject="lid", body=LONG, answer=OTHER, queue="IT"), dict(product_description=LONG, product_category="tools"), dict(document=LONG, ai_answer=OTHER, verdict="x"), dict(speaker="Nora", text=LONG), dict(definition_text=OTHER, question=LONG, answer=OTHER), dict(question=LONG, answer=OTHER, papers=[OTHER, LONG]), dict(question=LONG, answer=OTHER, quality_score=4), 
+    dict(text=LONG, sentiment="bad", topic="lid"), dict(text=LONG, coarse_label=3, fine_label=7), dict(text=LONG, code_a=0, code_b=1), dict(text=f"Customer: {LONG}\nAgent: {OTHER}"), dict(request='{"messages": []}', response='{"choices": []}'), dict(messages=m(("user", LONG))), dict(messages=m(("user", LONG)), reference=OTHER),
+    dict(sentence=LONG, start=4, end=7, label="THING"), dict(replies=m(("assistant", OTHER)), role="user", text=LONG), dict(en=LONG, de=OTHER, fr=OTHER), dict(temperature=3, room="hall")])
 def test_names_that_leave_a_doubt_are_asked_about(row): assert not detect([row, row]).sure
 
 # ---- Rendered chats

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['ROLE', 'CALLS', 'ROLE_KEYS', 'CONTENT_KEYS', 'REASON_KEYS', 'KNOWN_KEYS', 'LANGUAGES', 'BESIDE', 'OF_TEXT', 'ACCEPTS',
-           'VERDICTS', 'USER_KEYS', 'BOT_KEYS', 'SURE', 'ANSWERED', 'MEANT', 'ANSWERS', 'JOINED', 'roles', 'Layouts',
-           'layouts', 'Unusable', 'chat', 'assistant', 'markup', 'turns', 'shape', 'first_known', 'mapping_text',
-           'parse_mapping', 'apply_mapping', 'converter', 'convert', 'problem', 'valid', 'Detection', 'detect',
-           'mixed_converter', 'convert_mixed', 'gather', 'gather_turns']
+           'VERDICTS', 'USER_KEYS', 'BOT_KEYS', 'PASSAGE', 'SURE', 'TWINS', 'ANSWERED', 'MEANT', 'ANSWERS', 'ASIDE',
+           'PARTS', 'SIDES', 'LABELS', 'SCORES', 'PAIRS', 'HELPFUL', 'JOINED', 'roles', 'Layouts', 'layouts',
+           'Unusable', 'chat', 'assistant', 'markup', 'turns', 'shape', 'first_known', 'mapping_text', 'parse_mapping',
+           'apply_mapping', 'converter', 'convert', 'problem', 'valid', 'Detection', 'detect', 'mixed_converter',
+           'convert_mixed', 'gather', 'gather_turns']
 
 # %% ../../nbs/api/22_data.layouts.ipynb #05120ccf
 import ast
@@ -15,6 +16,7 @@ import hashlib
 import json
 import math
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,9 +27,17 @@ from ..plan import _nearest, packaged
 from ..text import percent, table
 
 # %% ../../nbs/api/22_data.layouts.ipynb #003d74ea
+_OTHER = str.maketrans(dict(ı="i", ø="o", ł="l", đ="d", ß="ss", æ="ae", œ="oe"))
+
+def _plain(text):
+    "Small letters without accents: réponse is reponse, odpowiedź is odpowiedz."
+    text = str(text).lower()
+    return text if text.isascii() else unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFD", text))).translate(_OTHER)
+
+@lru_cache(maxsize=10_000)
 def _name(field):
-    "A field's name without case and punctuation: `Input IDs`, `inputIds` and `input_ids` are one."
-    return re.sub(r"[\W_]+", "", str(field)).lower()
+    "A field's name without case, accents and punctuation: `Input IDs`, `inputIds` and `input_ids` are one."
+    return re.sub(r"[\W_]+", "", _plain(field))
 
 @lru_cache(maxsize=1)
 def _layouts():
@@ -297,29 +307,31 @@ def _one_space(text): return text[text.startswith(" "):len(text) - (text.endswit
 # %% ../../nbs/api/22_data.layouts.ipynb #425f1a9a
 LANGUAGES = set("""af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy is it ja ka kk km ko lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr uk ur uz vi xh yo zh zu
     enus engb zhcn zhtw ptbr eng deu ger fra fre spa ita por rus jpn kor zho ara hin tur pol nld swe english german french spanish italian portuguese russian japanese korean chinese arabic hindi turkish polish dutch swedish deutsch français español
-    italiano português русский nonenglish 中文 日本語 한국어 deutsch englisch französisch spanisch italienisch portugiesisch niederländisch polnisch russisch inglés francés alemán anglais allemand espagnol italien inglês francês alemão espanhol inglese francese tedesco spagnolo""".split())
+    italiano português русский nonenglish 中文 英文 日文 法文 德文 英语 日语 汉语 日本語 英語 中国語 한국어 영어 englisch französisch spanisch italienisch portugiesisch niederländisch polnisch russisch inglés francés alemán anglais allemand espagnol italien inglês francês alemão espanhol inglese francese tedesco spagnolo""".split())
 
 def _words(field):
     "The words of a field's name: customerQuestion, `Customer question` and customer_question have the same two. Of a path, those of the last part."
-    return re.findall(r"[^\W_]+", re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", str(field).rsplit(".", 1)[-1]).lower())
+    return re.findall(r"[^\W_]+", _plain(re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", str(field).rsplit(".", 1)[-1])))
 
-BESIDE = frozenset("id ids uuid key date time timestamp at count len length num index url link lang language model version hash tokens path file author by type format status".split())  # a field that has such a word in its name is about the value, not the value
+BESIDE = frozenset("id ids uuid key date time timestamp at count len length num index url link lang language model version hash tokens path file author by type format status fecha datum tarih".split())  # a field that has such a word in its name is about the value, not the value
 
 def _said_in(field, names):
     "The place in `names` of a name that is a part of the field's: customer_question has `question`. Of a language, where `$lang` is a name: text_de, German sentence. None: no part."
     words = _words(field)
+    if not words: return None
     if len(words) == 1: return next((n for n, name in enumerate(names) if len(name) > 4 and len(words[0]) > len(name) + 2 and words[0].endswith(name)), None) if "$lang" not in names else None  # Kundenanfrage, klantvraag, kundfråga
+    if words[0] in ("is", "has") and "label" in names: return len(names)
     if "$lang" in names:
         if sum(w in LANGUAGES for w in words) == 1 and all(w in LANGUAGES or w in OF_TEXT for w in words): return names.index("$lang")
         return None
     hits = [p for p in (*words, *(a + b for a, b in zip(words, words[1:]))) if len(p) > 1 and p in names]
-    return min(map(names.index, hits)) if hits and BESIDE.isdisjoint(words) else None
+    return min(map(names.index, hits)) if hits and (words[-1] in hits or BESIDE.isdisjoint(words)) else None
 
-OF_TEXT = frozenset("text sentence sent phrase segment translation src tgt source target original string value content lang satz phrase frase texto texte testo".split())
+OF_TEXT = frozenset("text sentence sent phrase segment translation src tgt source target original string value content lang latn cyrl arab hans hant deva jpan hang grek satz phrase frase texto texte testo".split())
 
 def _language(name):
     "Whether a field's name, without case and punctuation, is that of a language: de, English, French words/sentences, eng_Latn."
-    return name in LANGUAGES or (m := re.fullmatch(r"(.+?)(?:words|sentences?|text|translation|latn|cyrl|arab|hans|hant|deva|jpan|hang|grek|hebr|thai|beng|taml)+", name)) is not None and (m[1] in LANGUAGES or len(m[1]) == 3 and name[3:] in ("latn", "cyrl", "arab", "hans", "hant", "deva", "jpan", "hang", "grek", "hebr", "thai", "beng", "taml"))
+    return name in LANGUAGES or len(name) == 4 and name[:2] in LANGUAGES and name[:2] == name[2:] or (m := re.fullmatch(r"(.+?)(?:words|sentences?|text|translation|latn|cyrl|arab|hans|hant|deva|jpan|hang|grek|hebr|thai|beng|taml)+", name)) is not None and (m[1] in LANGUAGES or len(m[1]) == 3 and name[3:] in ("latn", "cyrl", "arab", "hans", "hant", "deva", "jpan", "hang", "grek", "hebr", "thai", "beng", "taml"))
 
 def shape(
     value,  # anything that JSON holds
@@ -334,8 +346,8 @@ def shape(
     if isinstance(value, (list, tuple)): return _shape_of_list(value)
     return "other"
 
-ACCEPTS = dict(text={"text", "short", "role", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text", "verdict_text"}, plain={"text", "short", "role", "object_text", "list_text", "number_text", "bit_text", "bool_text", "verdict_text"},
-               chat={"openai", "sharegpt", "blocks", "gemini"}, label={"short", "role", "bool", "bit", "int", "whole", "number_text", "bit_text", "bool_text", "verdict_text"}, number={"bit", "int", "whole", "float", "number_text", "bit_text"},
+ACCEPTS = dict(text={"text", "short", "listed", "role", "markup", "object_text", "list_text", "chat_text", "number_text", "bit_text", "bool_text", "verdict_text"}, plain={"text", "short", "listed", "role", "object_text", "list_text", "number_text", "bit_text", "bool_text", "verdict_text"},
+               chat={"openai", "sharegpt", "blocks", "gemini"}, label={"short", "listed", "picked", "role", "bool", "bit", "int", "whole", "number_text", "bit_text", "bool_text", "verdict_text"}, number={"bit", "int", "whole", "float", "number_text", "bit_text"},
                verdict={"bool", "bit", "bit_text", "bool_text"}, numbers={"ints", "numbers"})
 VERDICTS = {**dict.fromkeys("true 1 yes good up 👍 thumbs_up thumbsup positive like liked helpful hoch gut ja positiv daumen_hoch sí si bueno positivo bien oui bon positif sim bom".split(), True), **dict.fromkeys("false 0 no bad down 👎 thumbs_down thumbsdown negative dislike disliked unhelpful runter schlecht nein negativ daumen_runter malo negativo mal non mauvais négatif não ruim".split(), False)}
 
@@ -356,7 +368,13 @@ def _shape_of_text(value):
     if len(text) <= 24 and text.lower() in ROLE: return "role"
     if len(text) <= 200 and _STAMP.fullmatch(text): return "short"
     if markup(value): return "markup"
+    if len(text) <= 200 and ("|" in text or ";" in text) and _listed(text): return "listed"
     return "short" if len(text) <= 60 and "\n" not in text and len(text.split()) <= 6 and text[-1] not in ".!?。" else "text"
+
+def _listed(text):
+    "The labels of a cell that lists several, parted by ; or |; None where it does not."
+    parts = [p.strip() for p in re.split(r"[;|]", text)]
+    return parts if len(parts) > 1 and all(0 < len(p) <= 40 and len(p.split()) <= 4 for p in parts) else None
 
 def _shape_of_dict(value):
     if not value: return "empty"
@@ -368,6 +386,7 @@ def _shape_of_dict(value):
     if isinstance(value.get("messages"), list) and shape(value["messages"]) in ACCEPTS["chat"]: return "input"
     if _sentences(value): return "sentences"
     if _marks(value): return "spans"
+    if all(isinstance(k, str) and type(v) in (float, int, bool) and v in (0, 1) for k, v in value.items()) and len(value) >= 2: return "switches"
     if len(value) >= 2 and all(isinstance(v, str) and _language(_name(k)) for k, v in value.items()): return "languages"
     return "object"
 
@@ -393,10 +412,12 @@ def _shape_of_list(value):
         if all("parts" in x for x in value): return "gemini"
         role = [next((x[k] for k in ROLE_KEYS if k in x), None) for x in value]
         if all(isinstance(r, str) for r in role) and all(any(k in x for k in (*CONTENT_KEYS, *REASON_KEYS, "tool_calls", "function_call")) for x in value) and (any(k in first for k in ROLE_KEYS[:2]) or first_known(role)):
-            if any("content" in x for x in value) and any("role" in x for x in value): return "blocks" if any(_has_blocks(x.get("content")) for x in value) else "openai"
+            if any("content" in x for x in value): return "blocks" if any(_has_blocks(x.get("content")) for x in value) else "openai"
             return "sharegpt"
         if all((x.get("type") in ("text", "input_text") or len(x) == 1) and isinstance(x.get("text"), str) for x in value): return "blocks_text"
         if all(_span(x) for x in value) or any("result" in x or "points" in x for x in value) and _marks(value): return "spans"
+        if all(isinstance(x.get("result"), list) for x in value) and (picked := _picked(value)): return "picked" if len(picked) == 1 else "named"
+        if all(any(isinstance(x.get(k), str) for k in PASSAGE) for x in value) and not any("role" in x or "from" in x or "label" in x or _scored(x) for x in value): return "passages"
         if all(set(x) == {"displayName"} and isinstance(x["displayName"], str) for x in value): return "named"
         if all(_scored(x) for x in value): return "ranked"
         if all(set(x) >= {"label", "text"} for x in value): return "choices"
@@ -410,6 +431,14 @@ def _shape_of_list(value):
         if all(_span(x) for x in value): return "spans"
     return "list"
 
+PASSAGE = ("passage", "text", "content", "context", "chunk", "paragraph", "page_content")  # where a retrieved piece of text stands
+
+def _picked(value):
+    "The choices of the first annotator who did not cancel, in Label Studio's export."
+    for x in value:
+        if not x.get("was_cancelled"): return [c for r in x["result"] if isinstance(r, dict) and isinstance(r.get("value"), dict) for c in r["value"].get("choices") or () if isinstance(c, str)]
+    return []
+
 def first_known(names): return any(str(n).strip().lower() in ROLE for n in names)
 
 def _has_blocks(content): return isinstance(content, list) and any(isinstance(p, dict) and p.get("type") in ("tool_use", "tool_result", "thinking", "redacted_thinking") or isinstance(p, dict) and isinstance(p.get("source"), dict) for p in content)
@@ -419,7 +448,9 @@ def _span(x):
     if isinstance(x, (list, tuple)): got = tuple(x) if len(x) == 3 else ()
     else:
         pick = lambda *keys: next((x[k] for k in keys if k in x), None)
-        got = pick("start", "start_offset", "begin", "start_char", "startOffset"), pick("end", "end_offset", "stop", "end_char", "endOffset"), pick("label", "type", "entity", "entity_group", "tag", "labels", "category", "displayName")
+        if isinstance(at := x.get("offsets"), list) and len(at) == 1 and isinstance(at[0], list) and len(at[0]) == 2: x = {**x, "start": at[0][0], "end": at[0][1]}  # BigBio
+        got = pick("start", "start_offset", "begin", "start_char", "startOffset", "from", "debut", "inicio", "anfang"), pick("end", "end_offset", "stop", "end_char", "endOffset", "to", "fin", "ende"), pick("label", "type", "entity", "entity_group", "tag", "labels", "category", "displayName", "class", "etiquette", "etiqueta")
+        if got[1] is None and type(got[0]) is int and type(long := pick("length", "len")) is int: got = (got[0], got[0] + long, got[2])
         if isinstance(got[2], list) and len(got[2]) == 1: got = (*got[:2], got[2][0])
     return got if len(got) == 3 and all(isinstance(n, int) and not isinstance(n, bool) for n in got[:2]) and isinstance(got[2], str) else None
 
@@ -447,7 +478,7 @@ def _marks(value):
 def _scored(x):
     "(text or messages, score, where more is better) of one answer among several, or None."
     text = next((x[k] for k in ("response", "completion", "answer", "output", "text", "content", "generation") if isinstance(x.get(k), (str, list)) or isinstance(x.get(k), dict) and ("parts" in x[k] or "role" in x[k])), None)
-    for k, sign in (("overall_score", 1), ("pm_score", 1), ("score", 1), ("rating", 1), ("reward", 1), ("rank", -1)):
+    for k, sign in (("overall_score", 1), ("pm_score", 1), ("score", 1), ("rating", 1), ("reward", 1), ("stars", 1), ("votes", 1), ("rank", -1)):
         if _number(x.get(k)) is not None: return None if text is None else (text, sign * _number(x[k]))
 
 # %% ../../nbs/api/22_data.layouts.ipynb #caada602
@@ -556,11 +587,17 @@ def _question_answer(get):
 def _context_question_answer(get):
     context = get("context")
     if isinstance(context, dict): context = _sentences(context)
+    if isinstance(context, (list, tuple)): context = [next((x[k] for k in PASSAGE if isinstance(x.get(k), str)), x) if isinstance(x, dict) else x for x in context]
     context = "\n\n".join(_text(x, get.name("context")) for x in context) if isinstance(context, (list, tuple)) and context else get.text("context")
     answer, meta = _one_answer(get, "answer")
     return _conversation([*_system(get), *_asked(f"{context}\n\n{get.text('question')}", answer)]), meta
 
-def _reasoning(get): return _conversation([*_system(get), *_asked(get.text("question"), assistant(get.text("answer"), get.text("reasoning")))]), {}
+def _lines(get, role):
+    "Text, or a list of texts as lines."
+    got = get(role)
+    return "\n".join(_text(x, get.name(role)) for x in got) if isinstance(got, (list, tuple)) and got else get.text(role)
+
+def _reasoning(get): return _conversation([*_system(get), *_asked(get.text("question"), assistant(get.text("answer"), _lines(get, "reasoning")))]), {}
 
 def _code(get):
     tests, solution = get("tests"), get("solution")
@@ -576,6 +613,7 @@ def _label(value, names, field):
         else: given = names[int(value)] if re.fullmatch(r"\d{1,6}", str(int(value) if isinstance(value, bool) else value)) and int(value) < len(names) else None
         if given is None: raise Unusable("label_unknown", f"`{field}`: {str(value)[:40]!r} has no name among the {len(names)} labels.")
         return str(given)
+    if isinstance(value, list) and shape(value) == "picked": value = _picked(value)[0]
     if value == -1 and not isinstance(value, bool): raise Unusable("label_unknown", f"`{field}`: -1 marks a row without label.")
     return _text(value, field)
 
@@ -596,6 +634,9 @@ def _multilabel(get):
         return _conversation(_asked(get.text("text"), json.dumps(labels, ensure_ascii=False))), dict(label=", ".join(labels))
     given = _at(get.value, name)
     if given is None: raise _missing(name)
+    if isinstance(given, dict) and shape(given) == "switches": given = [k for k, v in given.items() if v]
+    elif isinstance(given, str) and given.strip() and len(given) <= 60: given = _listed(given) or [given.strip()]
+    elif isinstance(given, list) and given and all(isinstance(x, dict) and isinstance(x.get("result"), list) for x in given): given = _picked(given)
     if not isinstance(given, (list, tuple)): raise Unusable("row_wrong_type", f"`{name}` should be a list of labels; it is {_kind(given)}.")
     labels = [_label(x["displayName"] if isinstance(x, dict) and "displayName" in x else x, get.names, name) for x in given]
     return _conversation(_asked(get.text("text"), json.dumps(labels, ensure_ascii=False))), dict(label=", ".join(labels))
@@ -633,7 +674,7 @@ def _ner(get):
         last = label if head in "BI" else None
     return _conversation(_asked(text, answer_text(found))), {}
 
-def _summarisation(get): return _conversation(_asked(get.text("document"), get.text("summary"))), {}
+def _summarisation(get): return _conversation(_asked(get.text("document"), _lines(get, "summary"))), {}
 
 def _translation(get):
     meta = {f"{side}_language": lang for side in ("source", "target") if _language(_name(lang := get.name(side).split(".")[-1]))}
@@ -644,8 +685,9 @@ def _choices(get):
     "[(label, text)] of the answers to choose from."
     name = get.name("choices")
     got = {f: _at(get.value, f) for f in name.split("|")} if "|" in name else _required(get, "choices")
+    if isinstance(got, str): got = _listed(got)
     if isinstance(got, dict) and isinstance(got.get("text"), list) and isinstance(got.get("label"), list): pairs = list(zip(got["label"], got["text"]))
-    elif isinstance(got, dict): pairs = [(re.search(r"([A-Za-z]|\d+)$", str(k))[1].upper() if "|" in name and re.search(r"([A-Za-z]|\d+)$", str(k)) else k, v) for k, v in got.items()]
+    elif isinstance(got, dict): pairs = [(m[1].upper() if "|" in name and (m := re.search(r"([A-Za-z]|\d+)\W*$", str(k))) else k, v) for k, v in got.items()]
     elif isinstance(got, (list, tuple)): pairs = [(x.get("label"), x.get("text")) if isinstance(x, dict) else (_letter(n), x) for n, x in enumerate(got)]
     else: raise Unusable("row_wrong_type", f"`{name}` should be a list of choices; it is {_kind(got)}.")
     return [(_text(k, name), _text(v, name)) for k, v in pairs]
@@ -721,7 +763,10 @@ def _shared(a, b):
     return n
 
 def _preference(get):
-    prompt, chosen, rejected = get.messages("prompt"), get.replies("chosen"), get.replies("rejected")
+    prompt, rejected = get.messages("prompt"), get.replies("rejected")
+    if "chosen" in get.mapping: chosen = get.replies("chosen")
+    elif prompt[-1]["role"] == "assistant": prompt, chosen = prompt[:-1], prompt[-1:]  # the conversation ends with the better answer
+    else: raise Unusable("no_answer", f"`{get.name('prompt')}` does not end with an answer.")
     if more := get.maybe("input"): prompt[-1]["content"] += "\n\n" + more
     n = _shared(chosen, rejected)
     if n and chosen[:n][-len(prompt):] == prompt: prompt, chosen, rejected = chosen[:n], chosen[n:], rejected[n:]
@@ -753,7 +798,7 @@ def _ranked(get):
     got, name = _required(get, "completions"), get.name("completions")
     scored = [_scored(x) if isinstance(x, dict) else None for x in got] if isinstance(got, (list, tuple)) else []
     if "scores" in get.mapping:
-        given, sign = _required(get, "scores"), -1 if _name(get.name("scores")) == "ranks" else 1
+        given, sign = _required(get, "scores"), -1 if _name(get.name("scores")) in ("ranks", "ranking") else 1
         if not isinstance(given, (list, tuple)) or len(given) != len(scored): raise Unusable("row_wrong_type", f"`{get.name('scores')}` should be one number for each of the {len(scored)} answers.")
         scored = [(x, sign * n) if isinstance(x, str) and (n := _number(y)) is not None else None for x, y in zip(got, given)]
     if len(scored) < 2 or None in scored: raise Unusable("row_wrong_type", f"`{name}` should be at least two answers, each with a score.")
@@ -771,7 +816,7 @@ def _comparison(get):
     else: won = _label(_required(get, "winner"), None, name)
     first, second = get.name("first"), get.name("second")
     key, tail = _name(won), lambda f: _name(f)[-1:]  # response_a, response_0: what tells the two apart stands at the end
-    of = lambda f, words: key in (_name(f), tail(f), *words) or len(key) > 1 and key[-1] == tail(f) and key[:-1] in ("model", "response", "answer", "completion", "conversation", "output", "assistant")
+    of = lambda f, words: len(key) > 4 and key in _name(f) and not (key in _name(first) and key in _name(second)) or key in (_name(f), tail(f), *words) or len(key) > 1 and key[-1] == tail(f) and key[:-1] in ("model", "response", "answer", "completion", "conversation", "output", "assistant")
     a, b = of(first, ("first", "left")), of(second, ("second", "right"))
     if _name(name) == "overallpreference": a, b = (_number(won) or 0) < 0, (_number(won) or 0) > 0  # HelpSteer3: -3, much better, to 3
     elif _name(first) == "humanrefa": a, b = key == "1", key == "0"  # SHP: 1 is the first
@@ -825,9 +870,9 @@ def mapping_text(
     mapping: dict,  # role -> field
 ) -> str:
     "The mapping as one line."
-    return ", ".join(f"{role}={f if _PLAIN.fullmatch(f) else json.dumps(f, ensure_ascii=False)}" for role, f in mapping.items())
+    return ", ".join(f"{role}={f if _BARE.fullmatch(f) else json.dumps(f, ensure_ascii=False)}" for role, f in mapping.items())
 
-_PLAIN = re.compile(r'[^,="\s](?:[^,="\n]*[^,="\s])?')
+_BARE = re.compile(r'[^,="\s](?:[^,="\n]*[^,="\s])?')
 _PAIR = re.compile(r'\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^,="]*)\s*(?:,|\Z)')
 
 def parse_mapping(
@@ -984,17 +1029,20 @@ def detect(
     "The layout of the rows."
     rows = [v for v in values if isinstance(v, dict)]
     shapes = [{f: shape(v) for f, v in row.items() if isinstance(f, str)} for row in rows]
-    inner = [s | {f"{f}.{k}": shape(v) for f in s if s[f] == "object" and isinstance(row[f], dict) and "." not in f for k, v in row[f].items() if isinstance(k, str)} for row, s in zip(rows, shapes)]
+    inner = [s | {f"{f}.{k}": shape(v) for f in s if s[f] in ("object", "input") and isinstance(row[f], dict) and "." not in f for k, v in row[f].items() if isinstance(k, str)} for row, s in zip(rows, shapes)]
     groups, left, found = [], list(range(len(rows))), Findings()
     while left and len(groups) < 4:
         ranked = _candidates([shapes[i] for i in left])
-        if not ranked or ranked[0]["quality"] < SURE or ranked[0]["layout"] == "text":  # parts of names, and fields of an object, count where whole names of the row's own fields don't do
+        missed = lambda c: _overlooked(c, [shapes[i] for i in left], [rows[i] for i in left])
+        if not ranked or ranked[0]["quality"] < SURE or ranked[0]["layout"] == "text" or missed(ranked[0]):  # parts of names, and fields of an object, count where whole names of the row's own fields don't do
             wide = _candidates([inner[i] for i in left], wide=True)
-            if wide and wide[0]["quality"] >= SURE and wide[0]["layout"] != "text" and not _left_over(wide[0], [shapes[i] for i in left]): ranked = wide
+            if wide and wide[0]["layout"] == "text" and wide[0].get("parts") and any(s in ("short", "text", "bit", "texts") and BESIDE.isdisjoint(_words(f)) and not set(_words(f)) & (ASIDE | PARTS) for i in left for f, s in shapes[i].items() if f not in wide[0]["fields"]): wide = []  # a text beside which something else stands
+            if wide and wide[0]["quality"] >= SURE and (wide[0]["layout"] != "text" or not ranked or ranked[0]["quality"] < SURE) and not _left_over(wide[0], [shapes[i] for i in left]) and (not ranked or ranked[0]["quality"] < SURE or ranked[0]["layout"] == "text" or len(missed(wide[0])) < len(missed(ranked[0]))): ranked = wide
         ranked = _undressed(ranked, [rows[i] for i in left])
         if not ranked or groups and (ranked[0]["quality"] < SURE or any(ranked[0]["fields"] <= g["fields"] for g in groups)): break
         best = ranked[0]
         best["members"] = [left[i] for i in best["fits"]]
+        best["overlooked"] = _overlooked(best, [shapes[i] for i in best["members"]], [rows[i] for i in best["members"]])
         best["rivals"] = _rivals(best, ranked) or _second_text(best, [shapes[i] for i in best["members"]])
         best["others"] = [c for c in best["rivals"] if c not in ranked] + ranked[1:6]
         groups.append(best)
@@ -1003,7 +1051,7 @@ def detect(
     if not groups: return _none(rows, values, shapes, where)
     first, n = groups[0], len(values)
     covered = sum(len(g["members"]) for g in groups) / n
-    sure = all(g["quality"] >= SURE and not g["rivals"] for g in groups) and covered >= 0.5
+    sure = all(g["quality"] >= SURE and not g["rivals"] and not g["overlooked"] for g in groups) and covered >= 0.5
     confidence = round(first["quality"] * (0.5 + 0.5 * covered) * (0.6 if first["rivals"] else 1), 3)
     mapping = _mapping(first, rows)
     out = Detection(first["layout"], first["kind"], confidence, sure, mapping, [])
@@ -1078,26 +1126,41 @@ def _take(spec, ok, counts, normal, used, n, wide):
             words = spec.get(how, ())
             at = words.index(normal[f]) if normal[f] in words else words.index("$lang") if "$lang" in words and _language(normal[f]) else None
             if at is not None: options.append((how != "names", hits * 2 < n, at, pos, f, how))
-        if wide and f.strip() and (at := _said_in(f, spec.get("names", ()))) is not None: options.append((0.2, hits * 2 < n, at, pos, f, "part"))
-        if spec.get("any"): options.append((0.5, hits * 2 < n, 0, pos, f, "any"))
+        if wide and f.strip() and (at := _said_in(f, spec.get("names", ()))) is not None: options.append((0.2, hits * 2 < n, at, pos, f, "any" if at == len(spec["names"]) else "part"))
+        if spec.get("any") and "." not in f: options.append((0.5, hits * 2 < n, 0, pos, f, "any"))
     if "$letters" in spec.get("names", ()) and (run := _run(counts, normal, used, ok)): options.append((False, False, 0, 0, run, "names"))
     for kind, beginning in (("$winners", r"(?:is_)?win(?:ner|s)?_?"), ("$distractors", r"(?:distractor|incorrect|wrong|false|falsch|distracteur|incorrect[ao])_?(?:answer|option|choice|antwort|response)?_?s?")):
         if kind in spec.get("names", ()) and len(run := [f for f, c in counts.items() if f not in used and any(s in ok for s in c) and re.fullmatch(beginning + (r".+" if kind == "$winners" else r"_?\d"), f, re.I)]) >= 2: options.append((False, False, 0, 0, "|".join(sorted(run)), "names"))
+    if {"$first", "$second"} & set(spec.get("names", ())) and (twins := _twins(counts, normal, ok)): options = [(False, False, 0, 0, twins["$second" in spec["names"]], "names")]
     if "$bits" in spec.get("names", ()) and len(bits := [f for f, c in counts.items() if f not in used and sum(c.values()) == n and set(c) <= ok]) >= 3: options.append((False, False, 0, 0, "|".join(bits), "names"))
     if not options: return None
     if spec.get("names") != ["$lang"] and sum(o[5] == "part" for o in options) > 1 and len(last := [o for o in options if o[5] == "part" and _words(o[4])[-1] in spec["names"]]) == 1: options = [o for o in options if o[5] != "part"] + last  # ticket_body rather than ticket_subject
     first = min(options)
     if first[5] == "any" and "text" in ok:  # no name says which text is meant: the one that is longer than an id or a date, if it is one
-        long = [o for o in options if o[5] == "any" and counts[o[4]]["text"] * 2 >= n] or [o for o in options if o[5] == "any"]
-        return min(long)[4], "any" if len(long) == 1 else "weak"
+        long = [o for o in options if o[5] == "any" and counts[o[4]]["text"] * 2 >= n]
+        return (min(long)[4], "any" if len(long) == 1 else "weak") if long else None
     if first[5] == "part" and spec["names"] != ["$lang"] and sum(o[5] == "part" and not o[1] for o in options) > 1: return first[4], "weak"  # which of them?
     return first[4], first[5]
+
+TWINS = ("a b", "1 2", "0 1", "left right", "links rechts", "first second", "一 二", "甲 乙", "premier second")
+
+def _twins(counts, normal, ok):
+    "The two fields whose names differ in a counting word alone: Ticket A and Ticket B, `left_text` and `right_text`; None where there are none, or three."
+    stems = {}
+    for f in counts:
+        if not any(s in ok for s in counts[f]): continue
+        words = _words(re.sub(r"([一二甲乙])", r" \1 ", str(f)))
+        for pair in TWINS:
+            for place, word in enumerate(pair.split()):
+                if word in words and len(words) > 1: stems.setdefault((pair, tuple(w for w in words if w != word)), {})[place] = f
+    whole = [x for x in stems.values() if len(x) == 2]
+    if len(whole) == 1 and not any(re.search(r"(?:^|[\W_])(?:c|3|三)$", str(f), re.I) for f in counts): return whole[0]
 
 def _run(counts, normal, used, ok):
     "Columns that hold one choice each: A, B, C; option_a, option_b; choice1, choice2."
     families = {}
     for f in counts:
-        m = re.fullmatch(r"(|op|opt|option|choice|ending|answer|antwort|sol|respuesta|réponse|resposta|risposta|opción|opção|opzione)([a-h]|\d)", normal[f])
+        m = re.fullmatch(r"(|op|opt|option|choice|ending|answer|antwort|sol|respuesta|reponse|resposta|risposta|opcion|opcao|opzione|choix|wahl|optie|alternativ|opcja|odpowiedz|vaihtoehto|选项|選択肢)([a-h]|\d)", normal[f])
         if m and (m[1] or m[2].isalpha()) and f not in used and any(s in ok for s in counts[f]): families.setdefault((m[1], m[2].isdigit()), []).append((m[2], f))
     best = max(families.values(), key=len, default=[])
     tails = [t for t, _ in sorted(best)]
@@ -1108,6 +1171,7 @@ def _guess(shapes, counts, normal):
     prompts = {w for w in _layouts()["prompt_completion"]["forms"][0]["prompt"]["names"]}
     full = [f for f, c in counts.items() if sum(c[s] for s in ACCEPTS["text"]) * 2 >= len(shapes)]
     full = [f for f in full if sum(counts[f][s] for s in ("number_text", "bit_text")) * 2 < len(shapes)]
+    if len(counts) > 2 and not any(counts[f]["text"] + counts[f]["markup"] + counts[f]["object_text"] for f in full): return []  # words and dates are nothing to learn from
     if len(full) == 2: name, mapping = "prompt_completion", dict(zip(("prompt", "completion"), full))
     elif len(full) == 1 and normal[full[0]] not in prompts: name, mapping = "text", dict(text=full[0])
     else: return []
@@ -1167,6 +1231,51 @@ def _second_text(best, shapes):
     seen = Counter(f for row in shapes for f, s in row.items() if s == "text" and f != first)
     return [dict(best, layout="prompt_completion", kind="conversation", quality=_QUALITY["guess"], mapping=dict(prompt=first, completion=f), fields={first, f}) for f, k in seen.most_common(1) if k * 2 >= len(shapes)]
 
+ASIDE = frozenset("title note notes comment comments remark remarks url link path file source explanation rationale description error annotator domain language topic category tags metadata meta seed original bemerkung hinweis".split())  # texts about a row that nobody trains on
+
+def _overlooked(best, shapes, rows):
+    "Fields that a sure layout leaves out and that look as if they belonged to what is asked or answered: then the reader is asked. Each as (field, why)."
+    n, of = len(shapes), {}
+    for f in best["mapping"].values():  # what is asked is no JSON, and a text is no dialogue
+        if best["layout"] in (*PAIRS, "preference_text") and sum(row.get(f) == "object_text" for row in shapes) * 2 > n and f == next(iter(best["mapping"].values())): return [(f, "JSON")]
+        if best["layout"] == "text" and "." in f and f not in rows[0]: return [(f.split(".")[0], "an object around it")]
+        if best["layout"] == "text" and sum(len(_SPEAKS.findall(r[f])) > 1 for r in rows if isinstance(r.get(f), str)) * 2 > n: return [(f, "turns of a dialogue")]
+    if best["layout"] == "translation" and len(others := [f for f in shapes[0] if _language(_name(f)) and f not in best["fields"]]) and all(_language(_name(f)) for f in best["fields"]): return [(f, "a language too") for f in others]
+    chats = [best["mapping"].get("messages")] if best["layout"] in ("openai_messages", "sharegpt", "anthropic", "gemini", "messages_json") else []
+    if chats and not any(ROLE.get(str(next((m[k] for k in ROLE_KEYS if k in m), "")).strip().lower()) == "assistant" or "tool_calls" in m for r in rows for m in _peek(_at(r, chats[0])) if isinstance(m, dict)): return [(chats[0], "no answer in it")]
+    if best["kind"] not in ("conversation", "text") or best["layout"] in ("tokens", "extraction", "spans", "ner_tokens", "multilabel"): return []
+    for row in shapes:
+        for f, s in row.items():
+            if f not in best["fields"] and f.split(".")[0] not in best["fields"]: of.setdefault(f, Counter())[s] += 1
+    out, bits = [], []
+    for f, c in of.items():
+        words = set(_words(f))
+        if words & {"parent"} and best["layout"] not in ("oasst_messages", "oasst_tree"): out.append((f, "a place in a tree")); continue
+        if words & SIDES: out.append((f, "a better or a worse one")); continue
+        if chats and c["role"] * 2 >= n and _name(f) in (*ROLE_KEYS, "who"): out.append((f, "a role")); continue
+        if best["layout"] == "classification" and _name(f) in LABELS and _name(best["mapping"]["label"]) in LABELS and c["short"] * 2 >= n: out.append((f, "a label too")); continue
+        if best["layout"] == "classification" and _name(f) in ("start", "end") and c["int"] + c["bit"] == n: out.append((f, "a place in the text")); continue
+        if best["layout"] in PAIRS[:3] and next((w for w in reversed(_words(f)) if w not in ("max", "min", "sur", "von", "out") and not w.isdecimal()), "") in SCORES and sum(c[s] for s in ACCEPTS["number"]) * 2 >= n: out.append((f, "a score")); continue
+        if best["layout"] == "rendered_chat" and (c["markup"] * 2 >= n or words & ANSWERS): out.append((f, "text")); continue
+        if best["layout"] == "text" and words & MEANT and (c["short"] + c["int"] + c["bit"] + c["texts"]) * 2 >= n: out.append((f, "what it may be labelled with")); continue
+        if best["kind"] == "text":
+            if c["bit"] * 2 >= n: bits.append(f)
+            continue
+        if not words.isdisjoint(BESIDE) or words & ASIDE and not words & MEANT: continue
+        if sum(c[s] for s in ACCEPTS["chat"]) * 2 >= n: out.append((f, "messages"))
+        elif c["passages"] * 2 >= n or c["texts"] * 2 >= n and any(isinstance(x, str) and len(x) > 40 for r in rows for x in r.get(f) or ()): out.append((f, "texts"))
+        elif c["text"] * 2 >= n and best["layout"] in PAIRS and not _holds(rows, range(n), f, [x for r, x in best["mapping"].items() if r in ("instruction", "question", "prompt")][:1]): out.append((f, "text"))
+        elif (c["verdict_text"] + c["bool_text"] + c["bool"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & HELPFUL: out.append((f, "a verdict"))
+    return out + [(f, "0 or 1") for f in bits if len(bits) > 1]
+
+PARTS = frozenset("page chapter section book law episode part doc document store".split())
+_SPEAKS = re.compile(r"(?im)^\s*(?:" + "|".join(k for k in ROLE if k.isalpha()) + r")\s*(?:\([^)\n]*\))?:")
+SIDES = frozenset("chosen rejected preferred dispreferred better worse declined".split())
+LABELS = frozenset("category class intent sentiment topic emotion department stance kategorie thema".split())
+SCORES = frozenset("score scores rating marks grade quality overall stars note nota punkte 评分 puan ocena betyg".split())
+PAIRS = ("prompt_completion", "question_answer", "alpaca", "classification")
+HELPFUL = frozenset("helpful useful satisfied csat thumbs hilfreich zufrieden util utile satisfait feedback".split())
+
 def _left_over(c, shapes):
     "Whether a text that is called an answer, a summary or the like plays no role in a layout that was found by parts of names."
     if c["quality"] != _QUALITY["part"]: return False
@@ -1197,6 +1306,7 @@ def _evidence(groups, rows, n, mapping):
         for r, f in g["mapping"].items():
             if r in ("messages", "chosen", "prompt") and (seen := Counter(str(next((m[k] for k in ROLE_KEYS if k in m), None)) for i in g["members"] for m in _peek(rows[i].get(f)) if isinstance(m, dict))):
                 out.append(f"The messages of `{f}` are by {', '.join(f'{str(who)[:40]} ({k})' for who, k in seen.most_common(6))}.")
+        if g["overlooked"]: out.append(f"{_names([f for f, _ in g['overlooked']])} {'play' if len(g['overlooked']) > 1 else 'plays'} no role in it, and may belong to what is asked or answered.")
         for c in g["rivals"]: out.append(f"{_layouts()[c['layout']]['title']} fits too: {mapping_text(c['mapping'])}.")
     rest = n - sum(len(g["members"]) for g in groups)
     if rest: out.append(f"{rest} of {n} rows {'fits' if rest == 1 else 'fit'} no layout.")
@@ -1239,6 +1349,7 @@ def _labels(out, g, rows, where):
 def _doubt(groups, covered):
     for g in groups:
         if g["rivals"]: return f"The rows may be {' or '.join([g['layout'], *(c['layout'] for c in g['rivals'])])}."
+        if g["overlooked"]: return f"{g['layout']} leaves out {_names([f for f, _ in g['overlooked']])} ({', '.join(dict.fromkeys(w for _, w in g['overlooked']))})."
         if g["quality"] < SURE: return f"The fields {_names(list(g['mapping'].values()))} do not say enough; {g['layout']} is the likeliest."
     return f"Only {percent(covered)} of the rows fit a layout."
 
@@ -1299,7 +1410,7 @@ def gather(
 
 def gather_turns(
     values: list,   # rows as they were read
-    mapping,        # roles conversation, role, text (and order), or as text
+    mapping,        # roles conversation, role, text (and order), or conversation, order, prompt, completion where a row is an exchange; or as text
 ) -> tuple:         # as of `gather`
     "Turns that are rows, joined to conversations for the layout `openai_messages` with mapping messages=messages: by the number of the turn or its time, else as they stand."
     if isinstance(mapping, str): mapping = parse_mapping(mapping)
@@ -1311,7 +1422,8 @@ def gather_turns(
         joined += [(i, first) for i in more]
         if not isinstance(values[first], dict): out.append((first, values[first])); continue
         said = _in_order([values[i] for i in (first, *more)], mapping.get("order"))
-        out.append((first, {**{k: v for k, v in values[first].items() if k not in mapping.values() or k == mapping["conversation"]}, "messages": [dict(role=_at(v, mapping["role"]), content=_at(v, mapping["text"])) for v in said]}))
+        turns = lambda v: [dict(role=_at(v, mapping["role"]), content=_at(v, mapping["text"]))] if "role" in mapping else [dict(role=r, content=_at(v, mapping[f])) for r, f in (("user", "prompt"), ("assistant", "completion"))]
+        out.append((first, {**{k: v for k, v in values[first].items() if k not in mapping.values() or k == mapping["conversation"]}, "messages": [m for v in said for m in turns(v)]}))
     return sorted(out, key=lambda x: x[0]), sorted(joined)
 
 def _in_order(rows, field):
