@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ftcourse.data.layouts import Unusable, converter, detect, layouts, mapping_text, mixed_converter
 
-HEADS = [json.loads(line) for name in ("layouts_heads", "layouts_heads_independent", "layouts_heads_second") for line in (Path(__file__).parents[1]/"tests"/f"{name}.jsonl").read_text(encoding="utf-8").split("\n") if line]
+HEADS = [json.loads(line) for name in ("layouts_heads", "layouts_heads_independent", "layouts_heads_second", "layouts_heads_third") for line in (Path(__file__).parents[1]/"tests"/f"{name}.jsonl").read_text(encoding="utf-8").split("\n") if line]
 ROWS, ROUNDS = 10_000, 5
 
 def wrong(head):
@@ -26,7 +26,7 @@ def wrong(head):
     return ""
 
 def accuracy():
-    for half in (1, 2, "independent", "independent 2"):
+    for half in (1, 2, "independent", "independent 2", "independent 3"):
         heads = [h for h in HEADS if h["half"] == half]
         bad = [(h["source"], w) for h in heads if (w := wrong(h))]
         print(f"half {half}: {len(heads) - len(bad)} of {len(heads)} heads right ({sum(not h['sure'] for h in heads)} of them ambiguous: not sure is right)")

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['ROLE', 'CALLS', 'ROLE_KEYS', 'CONTENT_KEYS', 'REASON_KEYS', 'KNOWN_KEYS', 'LANGUAGES', 'BESIDE', 'OF_TEXT', 'ACCEPTS',
            'VERDICTS', 'USER_KEYS', 'BOT_KEYS', 'PASSAGE', 'SURE', 'TWINS', 'ANSWERED', 'MEANT', 'ANSWERS', 'ASIDE',
-           'PARTS', 'SIDES', 'LABELS', 'SCORES', 'PAIRS', 'HELPFUL', 'JOINED', 'roles', 'Layouts', 'layouts',
+           'OF_BOOKS', 'SIDES', 'ORDERS', 'CORE', 'SCORES', 'PAIRS', 'HELPFUL', 'JOINED', 'roles', 'Layouts', 'layouts',
            'Unusable', 'chat', 'assistant', 'markup', 'turns', 'shape', 'first_known', 'mapping_text', 'parse_mapping',
-           'apply_mapping', 'converter', 'convert', 'problem', 'valid', 'Detection', 'detect', 'mixed_converter',
-           'convert_mixed', 'gather', 'gather_turns']
+           'apply_mapping', 'converter', 'canonical', 'convert', 'problem', 'valid', 'Detection', 'detect',
+           'mixed_converter', 'convert_mixed', 'gather', 'gather_turns']
 
 # %% ../../nbs/api/22_data.layouts.ipynb #05120ccf
 import ast
@@ -21,7 +21,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .rows import KINDS, ROLES, answer_text, kind, weight_problem
+from .rows import KINDS, PARTS, ROLES, answer_text, kind, weight_problem
 from ..findings import Findings, finding, trouble
 from ..plan import _nearest, packaged
 from ..text import percent, table
@@ -416,6 +416,7 @@ def _shape_of_list(value):
             return "sharegpt"
         if all((x.get("type") in ("text", "input_text") or len(x) == 1) and isinstance(x.get("text"), str) for x in value): return "blocks_text"
         if all(_span(x) for x in value) or any("result" in x or "points" in x for x in value) and _marks(value): return "spans"
+        if all(x.get("result") == [] for x in value): return "empty_list"
         if all(isinstance(x.get("result"), list) for x in value) and (picked := _picked(value)): return "picked" if len(picked) == 1 else "named"
         if all(any(isinstance(x.get(k), str) for k in PASSAGE) for x in value) and not any("role" in x or "from" in x or "label" in x or _scored(x) for x in value): return "passages"
         if all(set(x) == {"displayName"} and isinstance(x["displayName"], str) for x in value): return "named"
@@ -942,6 +943,14 @@ def _scalar(value):
     if isinstance(value, float): return value if math.isfinite(value) else None if value != value else str(value)
     return None if isinstance(value, (dict, list, tuple, set)) else str(value)
 
+def canonical(
+    row: dict,  # with the body of a canonical row
+) -> dict:      # raises `Unusable`
+    "The row with its messages, calls and tools in the canonical form: `arguments` and `tools` that are JSON text, content in parts, `reasoning_content`, other names of roles."
+    out = {k: v for k, v in row.items() if k != "tools"}
+    for part in PARTS.get(kind(row), ()): out[part] = chat(row.get(part), part)
+    return {**out, **_tools(_Get(row, dict(tools="tools"), None))} if "tools" in row else out
+
 def convert(
     value: dict,        # a row as it was read
     layout: str,        # name of a layout
@@ -1036,7 +1045,7 @@ def detect(
         missed = lambda c: _overlooked(c, [shapes[i] for i in left], [rows[i] for i in left])
         if not ranked or ranked[0]["quality"] < SURE or ranked[0]["layout"] == "text" or missed(ranked[0]):  # parts of names, and fields of an object, count where whole names of the row's own fields don't do
             wide = _candidates([inner[i] for i in left], wide=True)
-            if wide and wide[0]["layout"] == "text" and wide[0].get("parts") and any(s in ("short", "text", "bit", "texts") and BESIDE.isdisjoint(_words(f)) and not set(_words(f)) & (ASIDE | PARTS) for i in left for f, s in shapes[i].items() if f not in wide[0]["fields"]): wide = []  # a text beside which something else stands
+            if wide and wide[0]["layout"] == "text" and wide[0].get("parts") and any(s in ("short", "text", "bit", "texts") and BESIDE.isdisjoint(_words(f)) and not set(_words(f)) & (ASIDE | OF_BOOKS) for i in left for f, s in shapes[i].items() if f not in wide[0]["fields"]): wide = []  # a text beside which something else stands
             if wide and wide[0]["quality"] >= SURE and (wide[0]["layout"] != "text" or not ranked or ranked[0]["quality"] < SURE) and not _left_over(wide[0], [shapes[i] for i in left]) and (not ranked or ranked[0]["quality"] < SURE or ranked[0]["layout"] == "text" or len(missed(wide[0])) < len(missed(ranked[0]))): ranked = wide
         ranked = _undressed(ranked, [rows[i] for i in left])
         if not ranked or groups and (ranked[0]["quality"] < SURE or any(ranked[0]["fields"] <= g["fields"] for g in groups)): break
@@ -1238,6 +1247,7 @@ def _overlooked(best, shapes, rows):
     n, of = len(shapes), {}
     for f in best["mapping"].values():  # what is asked is no JSON, and a text is no dialogue
         if best["layout"] in (*PAIRS, "preference_text") and sum(row.get(f) == "object_text" for row in shapes) * 2 > n and f == next(iter(best["mapping"].values())): return [(f, "JSON")]
+        if best["layout"] == "text" and sum(row.get(f) in ("object_text", "chat_text") for row in shapes) * 2 > n: return [(f, "JSON")]
         if best["layout"] == "text" and "." in f and f not in rows[0]: return [(f.split(".")[0], "an object around it")]
         if best["layout"] == "text" and sum(len(_SPEAKS.findall(r[f])) > 1 for r in rows if isinstance(r.get(f), str)) * 2 > n: return [(f, "turns of a dialogue")]
     if best["layout"] == "translation" and len(others := [f for f in shapes[0] if _language(_name(f)) and f not in best["fields"]]) and all(_language(_name(f)) for f in best["fields"]): return [(f, "a language too") for f in others]
@@ -1252,8 +1262,13 @@ def _overlooked(best, shapes, rows):
         words = set(_words(f))
         if words & {"parent"} and best["layout"] not in ("oasst_messages", "oasst_tree"): out.append((f, "a place in a tree")); continue
         if words & SIDES: out.append((f, "a better or a worse one")); continue
+        if words & ORDERS and best["layout"] in PAIRS[:2] and sum(c[s] for s in ACCEPTS["text"]) * 2 >= n: out.append((f, "an instruction")); continue
+        if best["layout"] == "classification" and _name(f) == "answer" and {"reject", "ignore"} & {r.get(f) for r in rows if isinstance(r.get(f), str)}: out.append((f, "a verdict")); continue
+        if best["layout"] == "text" and c["role"] * 2 >= n: out.append((f, "a role")); continue
+        if best["layout"] == "text" and not words & (ASIDE | {"attributes"}) and (c["list"] + c["object"] * CORE.isdisjoint(map(_name, best["fields"]))) * 2 >= n: out.append((f, "an object")); continue
+        if best["layout"] == "text" and not CORE.intersection(map(_name, best["fields"])) and BESIDE.isdisjoint(words) and not words & (ASIDE | OF_BOOKS) and sum(c[s] for s in ("short", "float", "role")) * 2 >= n: out.append((f, "what it may be labelled with")); continue
         if chats and c["role"] * 2 >= n and _name(f) in (*ROLE_KEYS, "who"): out.append((f, "a role")); continue
-        if best["layout"] == "classification" and _name(f) in LABELS and _name(best["mapping"]["label"]) in LABELS and c["short"] * 2 >= n: out.append((f, "a label too")); continue
+        if best["layout"] == "classification" and {_name(f), _name(best["mapping"]["label"])} <= _label_names() and c["short"] * 2 >= n: out.append((f, "a label too")); continue
         if best["layout"] == "classification" and _name(f) in ("start", "end") and c["int"] + c["bit"] == n: out.append((f, "a place in the text")); continue
         if best["layout"] in PAIRS[:3] and next((w for w in reversed(_words(f)) if w not in ("max", "min", "sur", "von", "out") and not w.isdecimal()), "") in SCORES and sum(c[s] for s in ACCEPTS["number"]) * 2 >= n: out.append((f, "a score")); continue
         if best["layout"] == "rendered_chat" and (c["markup"] * 2 >= n or words & ANSWERS): out.append((f, "text")); continue
@@ -1264,15 +1279,20 @@ def _overlooked(best, shapes, rows):
         if not words.isdisjoint(BESIDE) or words & ASIDE and not words & MEANT: continue
         if sum(c[s] for s in ACCEPTS["chat"]) * 2 >= n: out.append((f, "messages"))
         elif c["passages"] * 2 >= n or c["texts"] * 2 >= n and any(isinstance(x, str) and len(x) > 40 for r in rows for x in r.get(f) or ()): out.append((f, "texts"))
-        elif c["text"] * 2 >= n and best["layout"] in PAIRS and not _holds(rows, range(n), f, [x for r, x in best["mapping"].items() if r in ("instruction", "question", "prompt")][:1]): out.append((f, "text"))
-        elif (c["verdict_text"] + c["bool_text"] + c["bool"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & HELPFUL: out.append((f, "a verdict"))
+        elif c["text"] * 2 >= n and best["layout"] in (*PAIRS, "turns") and not _holds(rows, range(n), f, [x for r, x in best["mapping"].items() if r in ("instruction", "question", "prompt")][:1]): out.append((f, "text"))
+        elif (c["verdict_text"] + c["bool_text"] + c["bool"] + c["bit"] + c["bit_text"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & HELPFUL: out.append((f, "a verdict"))
     return out + [(f, "0 or 1") for f in bits if len(bits) > 1]
 
-PARTS = frozenset("page chapter section book law episode part doc document store".split())
+OF_BOOKS = frozenset("page chapter section book law episode part doc document store".split())
 _SPEAKS = re.compile(r"(?im)^\s*(?:" + "|".join(k for k in ROLE if k.isalpha()) + r")\s*(?:\([^)\n]*\))?:")
 SIDES = frozenset("chosen rejected preferred dispreferred better worse declined".split())
-LABELS = frozenset("category class intent sentiment topic emotion department stance kategorie thema".split())
-SCORES = frozenset("score scores rating marks grade quality overall stars note nota punkte 评分 puan ocena betyg".split())
+ORDERS = frozenset("instruction instructions instruccion consigne anweisung polecenie istruzione talimat".split())
+CORE = frozenset("text content document rawcontent pagecontent rawtext markdown".split())  # names that a corpus has
+
+@lru_cache(maxsize=1)
+def _label_names(): return frozenset(w for form in _layouts()["classification"]["forms"] for w in form["label"]["names"] if not w.startswith(("label", "class", "gold")))
+
+SCORES = frozenset("score scores rating marks grade quality overall stars note nota punkte 评分 puan ocena betyg csat reward".split())
 PAIRS = ("prompt_completion", "question_answer", "alpaca", "classification")
 HELPFUL = frozenset("helpful useful satisfied csat thumbs hilfreich zufrieden util utile satisfait feedback".split())
 
