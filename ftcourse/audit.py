@@ -11,11 +11,12 @@ import bisect
 import json
 import os
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 
 from .chat import _ASKED, _PROBE, Encoded, Template, _end, _stops, encode_rows, end_of_turn, messages, stop_tokens, trained_spans
-from .data.rows import kind, texts
+from .data.rows import kind, malformed, texts
 from .findings import CODES, Trouble, trouble
 from .text import Html, percent, safe, table
 
@@ -104,6 +105,8 @@ def _faults(ids, labels, spans, ends):
     return out
 
 # %% ../nbs/api/31_audit.ipynb #5f487577
+_CALLS = re.compile(r"<\|?(?:tool_call|function|python_tag)|\[TOOL_CALLS\]|<｜tool|^Action:|\"(?:name|tool|function)\"\s*:", re.M)  # a call that is written as text
+
 def _order(talk):
     "What is wrong with the order of turns, or an empty string."
     before = ""
@@ -113,13 +116,19 @@ def _order(talk):
         if role == "system" and i: return f"message {i + 1} is a system message, behind others"
         if role == "assistant" and before in ("", "system"): return "the assistant speaks first"
         if role == before and role in ("user", "assistant"): return f"messages {i} and {i + 1} are both the {role}'s"
-        if role == "tool" and before != "tool" and not (before == "assistant" and talk[i - 1].get("tool_calls")): return f"message {i + 1} answers a tool that nobody called"
+        if role == "tool" and before != "tool" and not (before == "assistant" and (talk[i - 1].get("tool_calls") or _CALLS.search(talk[i - 1].get("content") or ""))): return f"message {i + 1} answers a tool that nobody called"
         before = role
     return "" if before == "assistant" else f"it ends with the {before}'s turn" if before else "it has no message"
 
 _SPACE, _WORD = re.compile(r"\s+"), re.compile(r"\w{3,}")
+_UNSEEN = re.compile("[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u2800\u3164\ufeff]+")  # characters that show nothing
+_SAME = str.maketrans({**dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys("“”„‟″«»", '"'), **dict.fromkeys("–—‐‑−", "-")})
 _squeezed = lambda text: _SPACE.sub(" ", text).strip()
-_key = lambda text: _SPACE.sub(" ", text).strip().casefold()
+def _key(text):
+    "A text without what two copies may differ in: case, white space, the form of quotes and accents, characters that nobody sees, punctuation around it."
+    if not text.isascii(): text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_SAME)
+    return _SPACE.sub(" ", text).strip(" \t\n\r.,;:!?\"'").casefold()
+def _blank(text): return not (_UNSEEN.sub("", text) if not text.isascii() else text).strip()
 
 def _holds(rendered, text):
     "Whether the text stands in what was rendered."
@@ -141,6 +150,12 @@ def _dropped(row, talk, prompt, answer, at):
     calls = [(c.get("function") or c).get("name") for c in talk[at].get("tool_calls") or () if isinstance(c, dict)]
     if any(n and n not in answer for n in calls): out.append(("tools_dropped", f"the call of {next(n for n in calls if n not in answer)!r} is not in the answer"))
     if talk[at].get("reasoning") and not _holds(answer, talk[at]["reasoning"][:200]): out.append(("reasoning_dropped", f"the reasoning of message {at + 1} is not in what is trained"))
+    content = talk[at].get("content") or ""
+    thought = content.rsplit("</think>", 1)[0].rsplit("<think>", 1)[-1].strip() if "</think>" in content else ""
+    if thought and not _holds(answer, thought[:200]): out.append(("reasoning_dropped", f"the thoughts of message {at + 1} are not in what is trained"))
+    said = content.rsplit("</think>", 1)[-1].strip() if thought else content
+    if said.strip() and said.strip() not in answer and _squeezed(said) in _squeezed(answer): out.append(("white_space_changed", f"the template changes the white space of message {at + 1}: {next((l for l in said.splitlines() if l.strip()), '')[:40]!r}"))
+    elif re.match(r"[ \t]{2,}\S", said) and said.rstrip() not in answer: out.append(("white_space_changed", f"the template takes the indentation of message {at + 1} away: {said[:40]!r}"))
     if (talk[at].get("content") or "").strip() and not calls and not _holds(answer, (talk[at]["content"].rsplit("</think>", 1)[-1])): out.append(("turns_dropped", f"the answer (message {at + 1}) is not in what is trained"))
     return out
 
@@ -148,18 +163,19 @@ _LEAK = re.compile(r"(?:label|answer|category|class|output|target|intent|solutio
 _AFTER = re.compile(r"[\"'*`]*\s*[\]},.;]?\s*(?:\n|$)")
 
 def _leaks(asked, answer):
-    "Whether the question says the answer, announced as such."
+    "The line of the question that says the answer, announced as such; empty where there is none."
     answer = answer.strip()
     at = asked.find(answer) if answer else -1
     while at >= 0:
-        if _LEAK.search(asked[max(0, at - 24):at]) and _AFTER.match(asked, at + len(answer)): return True
+        if _LEAK.search(asked[max(0, at - 24):at]) and _AFTER.match(asked, at + len(answer)): return asked[asked.rfind("\n", 0, at) + 1:at + len(answer)]
         at = asked.find(answer, at + 1)
-    return False
+    return ""
 
 def _copies(asked, answer):
     "Whether the answer is the question again."
-    if 2 * len(answer) < len(asked): return False
     a, b = _key(answer), _key(asked)
+    if len(b) >= 16 and len(a) > len(b) and a.startswith(b): return True  # a pipeline that returns the prompt as well
+    if len(a) >= 16 and len(a.split()) > 2 and len(a) < len(b) and b.endswith(a) and re.search(r"[:\n>\"'] ?$", _SPACE.sub(" ", asked[:asked.casefold().rfind(a[:16])])[-2:] or " "): return True  # the text that was to be changed, unchanged
     return len(a) >= 8 and a == b or len(a) >= 100 and len(a) >= 0.8 * len(b) and a in b
 
 # %% ../nbs/api/31_audit.ipynb #48aa7416
@@ -190,10 +206,10 @@ class Audit:
     def alarms(self) -> list: return [f for f in self.findings if f["severity"] != "note"]
     def __repr__(self):
         head = f"{self.rows} row{'s' * (self.rows != 1)}, {self.tokens:,} tokens, {self.trained_tokens:,} of them trained ({percent(self.trained_tokens / self.tokens) if self.tokens else '–'}): {self.verdict}"
-        return "\n".join([head, *(f"{f['severity']} [{f['code']}] {f['count']} row{'s' * (f['count'] != 1)}{', such as ' * bool(f['rows'])}{', '.join(map(str, f['rows'][:5]))}: {f['says']}" for f in self.findings)])
+        return "\n".join([head, *(f"{'allowed, else fatal' if f['code'] in self.allowed else f['severity']} [{f['code']}] {f['count']} row{'s' * (f['count'] != 1)}{', such as ' * bool(f['rows'])}{', '.join(map(str, f['rows'][:5]))}: {f['says']}" for f in self.findings)])
     def _repr_html_(self):
         from ftcourse.evaluation.report import STYLE
-        found = table(["severity", "finding", "rows", "such as", "says", "mend"], [[f["severity"], f["code"], f["count"], ", ".join(map(str, f["rows"][:8])), f["says"], f["fix"]] for f in self.findings]) if self.findings else Html("<p>Nothing is wrong.</p>")
+        found = table(["severity", "finding", "rows", "such as", "says", "mend"], [["allowed" if f["code"] in self.allowed else f["severity"], f["code"], f["count"], ", ".join(map(str, f["rows"][:8])), f["says"], f["fix"]] for f in self.findings]) if self.findings else Html("<p>Nothing is wrong.</p>")
         return Html(f'<style>{STYLE}</style><div class="ft-report"><p class="ft-verdict">{safe(repr(self).splitlines()[0])}</p>{found}</div>')
 
 class _Notes:
@@ -239,25 +255,28 @@ def audit_rows(
     "Render and check every row as it will be trained."
     if truncation not in POLICIES: trouble("number_out_of_range", "truncation", f"There is no policy {truncation!r}.", f"Give one of {', '.join(POLICIES)}.")
     unknown = [c for c in allow if c not in CODES]
-    if unknown: trouble("number_out_of_range", "allow", f"There is no finding called {unknown[0]!r}.", "Give codes as the audit names them.")
+    if unknown: trouble("wrong_use", "allow", f"There is no finding called {unknown[0]!r}.", "Give codes as the audit names them.")
     total, notes, proof = len(rows) if hasattr(rows, "__len__") else None, _Notes(), []
     held = _Keys(test_rows)
     looker = _Looker(tokenizer, variables, notes)
     stats, left, cut_rows, cut_tokens, cut_shown, done, ended = [], [], 0, 0, [], 0, False
-    answers, suffixes, lengths, ends = Counter(), [], [], None
-    for n, row, examples, found in encode_rows(tokenizer, rows, turns, instruction, proof=proof, **variables):
+    answers, alike, lengths, ends, asks = Counter(), Counter(), [], None, _Asked()
+    if vocabulary and (pad := tokenizer.pad_token_id) is not None and pad >= vocabulary: notes.add("token_outside_vocabulary", 0, f"the padding token {tokenizer.pad_token!r} is number {pad}, and the model knows 0 to {vocabulary - 1}")
+    odd, copies = {}, 0
+    for n, row, examples, found in encode_rows(tokenizer, _sound(rows, odd), turns, instruction, proof=proof, **variables):
         at, what = n + 1, kind(row)
         if ends is None or (not ends.stops and what not in ("text", "tokens")): ends = looker.ends(stop_ids, vocabulary, max_tokens, what)
-        looker.row(at, row, what, examples, found, proof, turns, instruction)
+        if n in odd: notes.add("row_wrong_type", at, odd[n])
+        else: looker.row(at, row, what, examples, found, proof, turns, instruction)
         proof.clear()
         asked, answer = _question(row, what)
         if answer is not None:
             if len(answers) < 2: answers[answer.strip()] += 1
+            if len(alike) < 2000: alike[_shape_of(answer)] += 1
             if asked is not None:
+                copies += len(asked) >= 8 and answer.strip().startswith(asked.strip())
                 if _copies(asked, answer): notes.add("answer_copied_from_prompt", at, f"the answer repeats the question: {answer.strip()[:60]!r}", len(answer))
-                label = (row.get("meta") or {}).get("label")
-                if _leaks(asked, answer) or isinstance(label, str) and label != answer and _leaks(asked, label): notes.add("label_in_prompt", at, f"the question says the answer: {answer.strip()[:60]!r}")
-                elif 1 < len(answer.strip()) < len(asked) and re.search(r"[\n|\t:=>]\s*$", asked.rstrip()[:-len(answer.strip())][-3:]) and asked.rstrip().endswith(answer.strip()): suffixes.append(at)
+                asks.add(at, row, asked, answer)
         if (weight := row.get("weight", 1)) != 1: notes.add("rows_weighted", at, f"its loss counts {weight:g} times", weight)
         if held.has(row, what): notes.add("test_row_in_train", at, "this question is a test row too")
         kept = 0
@@ -283,10 +302,12 @@ def audit_rows(
             progress(done, total)
             if stop(): ended = True; break
     progress(done, total)
+    said = sum(alike.values())
     if len(answers) == 1 and sum(answers.values()) >= 8 and not ended: notes.add("constant_answers", 0, f"all {sum(answers.values())} answers are the same: {next(iter(answers))[:60]!r}")
-    if len(suffixes) >= max(10, done / 2):
-        for at in suffixes: notes.add("label_in_prompt", at, "the question ends with the answer")
-    if not stats or not any(s[2] for s in stats):
+    elif said >= 20 and (most := alike.most_common(1)[0])[1] >= 0.95 * said and not ended: notes.add("nearly_constant_answers", 0, f"{most[1]:,} of {said:,} answers are the same but for case, punctuation, times and long numbers: {most[0][:60]!r}")
+    if copies >= 8 and copies >= 0.9 * done and not ended: notes.add("answers_are_questions", 0, f"{copies:,} of {done:,} answers are their question, or begin with it")
+    for at, says in asks.leaks(): notes.add("label_in_prompt", at, says)
+    if not any(s[2] for s in stats) and not any(CODES[c].severity == "fatal" and c not in allow for c in notes.seen):
         notes.seen["no_trained_token"] = {0: (1.0, "there is no row" if not done else "the only row has no trained token" if done == 1 else f"none of the {done} rows has a trained token"), **notes.seen.get("no_trained_token", {})}
     looker.finish(done)
     return _result(notes, done, stats, lengths, left, allow, ended, looker.facts, dict(policy=truncation, max_tokens=max_tokens, rows=cut_rows, tokens=cut_tokens, share=round(cut_rows / done, 4) if done else 0.0, examples=cut_shown),
@@ -310,16 +331,92 @@ def _question(row, what):
     asked = next((m.get("content") for m in reversed(talk[:last]) if m["role"] == "user"), None)
     return asked, None if talk[last].get("tool_calls") else talk[last].get("content") or ""
 
+def _sound(rows, odd):
+    "The rows, with an empty one in place of each that has another form than a canonical row; `odd` is filled with number -> what is wrong."
+    for n, row in enumerate(rows):
+        if wrong := malformed(row): odd[n] = wrong
+        yield {} if n in odd else row
+
+def _shape_of(answer):
+    "An answer without case, punctuation, times, numbers of five digits or more, and the order of a JSON object's keys. Shorter numbers may be what is asked for."
+    text = answer.strip()
+    if text[:1] == "{":
+        try: text = json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
+        except (ValueError, RecursionError): pass
+    return " ".join(re.findall(r"[^\W_]+", re.sub(r"\d{5,}|\d\d?:\d\d(?::\d\d)?", "", text.casefold()))) or text
+
+def _stem(words): return [w[:-2] if len(w) > 5 and w.endswith("es") else w[:-1] if len(w) > 4 and w[-1] in "sen" else w for w in words]
+def _in_words(text): return " " + " ".join(_stem(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()))) + " "
+
+class _Asked:
+    "Whether questions say their label: announced as such, at their end, or because a label stands in nearly all questions of its class and in next to none of the others."
+    MOST, LABELS = 20_000, 100  # rows that are kept, and different labels up to which an answer is one
+
+    def __init__(self): self.rows, self.labels, self.told, self.ends = [], Counter(), {}, []
+
+    def add(self, at, row, asked, answer):
+        label = (row.get("meta") or {}).get("label")
+        answer = answer.strip()
+        for said in dict.fromkeys(x for x in (answer, label) if isinstance(x, str) and x):
+            if where := _leaks(asked, said): self.told[at] = (where, said)
+        if at not in self.told and 1 < len(answer) < len(asked) and re.search(r"[\n|\t:=>]\s*$", asked.rstrip()[:-len(answer)][-3:]) and asked.rstrip().endswith(answer): self.ends.append(at)
+        if len(self.rows) < self.MOST:
+            if not isinstance(label, str): label = _only_value(answer)
+            before = next((m.get("content") or "" for m in row.get("messages") or () if m["role"] == "system"), "")
+            self.rows.append((at, label, asked, before))
+            if label and len(self.labels) <= self.LABELS: self.labels[label] += 1
+
+    def leaks(self):
+        "(row, what is seen)."
+        others = {}
+        for at, (where, said) in self.told.items(): others.setdefault(where, set()).add(said)
+        known = {at: label for at, label, _, _ in self.rows}
+        fixed = {w for w in others if sum(w in asked and known[at] != next(iter(others[w])) for at, _, asked, _ in self.rows) >= max(3, 0.2 * len(self.rows))}  # an example that stands in other prompts too
+        for at, (where, said) in self.told.items():
+            if where not in fixed: yield at, f"the question says the answer: {said[:60]!r}"
+        if len(self.ends) >= max(10, len(self.rows) / 2): yield from ((at, "the question ends with the answer") for at in self.ends)
+        often = {l: _in_words(l).strip() for l, n in self.labels.items() if n >= 5 and len(l) <= 40}
+        often = {l: w for l, w in often.items() if len(w) > 2}
+        if not 2 <= len(often) <= self.LABELS: return
+        rows = [(at, label, _in_words(asked + "\n" + before)) for at, label, asked, before in self.rows if label in often]
+        if len(rows) < 0.8 * len(self.rows) or len(rows) < 20: return
+        own = [at for at, label, text in rows if f" {often[label]} " in text]
+        other = sum(f" {w} " in text for _, label, text in rows for l, w in often.items() if l != label)
+        if len(own) >= 0.9 * len(rows) and other <= 0.02 * len(rows) * (len(often) - 1):
+            for at in own: yield at, f"the question holds the label, and {percent(len(own) / len(rows))} of all questions hold theirs"
+
+def _only_value(answer):
+    "The answer as a label: itself where it is short, the value of a JSON object that has one field; else None."
+    if answer[:1] == "{":
+        try: got = json.loads(answer)
+        except (ValueError, RecursionError): return None
+        return next(iter(got.values())) if isinstance(got, dict) and len(got) == 1 and isinstance(next(iter(got.values())), str) else None
+    return answer if 1 < len(answer) <= 40 and "\n" not in answer else None
+
 class _Keys:
     "Questions of the test rows."
-    def __init__(self, rows): self.keys = {k for r in rows or () if (k := self.key(r, kind(r)))}
+    def __init__(self, rows):
+        self.keys, self.pairs = set(), set()
+        for n, r in enumerate(rows or (), 1):
+            what = kind(r)
+            if wrong := malformed(r) or ("" if what else "it has the body of no canonical row"): trouble("row_wrong_type", f"test row {n}", f"{wrong[0].upper()}{wrong[1:]}.")
+            self.keys |= {k for k in [self.key(r, what)] if k}
+            if what == "conversation": self.pairs |= {p for p in self.exchanges(r["messages"])[-1:]}
+    def exchanges(self, talk):
+        "(question with what went before it, answer) of each turn of the assistant."
+        out, said = [], []
+        for m in talk:
+            if m["role"] == "assistant" and said: out.append(("\n".join(said), _key(m.get("content") or "")))
+            if m["role"] != "system": said.append(_key(m.get("content") or ""))
+        return out
     def key(self, row, what):
         if what == "text": return _key(row["text"])
         if what == "tokens": return tuple(row["input_ids"])
         talk = _talk(row, what)
         last = next((i for i in range(len(talk) - 1, -1, -1) if talk[i]["role"] == "assistant"), len(talk))
         return "\n".join(_key(m.get("content") or "") for m in talk[:last] if m["role"] != "system")
-    def has(self, row, what): return bool(self.keys) and self.key(row, what) in self.keys
+    def has(self, row, what):
+        return bool(self.keys) and (self.key(row, what) in self.keys or what == "conversation" and len(row["messages"]) > 3 and any(p in self.pairs and len(p[0]) + len(p[1]) >= 24 for p in self.exchanges(row["messages"])))  # also as an earlier turn of a longer talk, with its answer
 
 class _Looker:
     "Checks rows against template and tokenizer."
@@ -355,7 +452,7 @@ class _Looker:
             m = self.special.search(text)
             if m: add("special_token_in_text", at, f"the text holds {m[0]!r}, which becomes a token of its own")
         if what == "text":
-            if not row["text"].strip(): add("empty_answer", at, "the text is empty")
+            if _blank(row["text"]): add("empty_answer", at, "the text is empty")
             return
         if what == "tokens":
             if self.template:
@@ -369,7 +466,7 @@ class _Looker:
             wrong = _order(talk)
             if wrong: add("role_order", at, wrong)
             for i, m in enumerate(talk):
-                if m.get("role") == "assistant" and m.get("train", True) is not False and not (m.get("content") or "").strip() and not m.get("tool_calls") and (turns == "all" or i == len(talk) - 1): add("empty_answer", at, f"message {i + 1} says nothing")
+                if m.get("role") == "assistant" and m.get("train", True) is not False and _blank((m.get("content") or "").rsplit("</think>", 1)[-1]) and not m.get("tool_calls") and (turns == "all" or i == len(talk) - 1): add("empty_answer", at, f"message {i + 1} says nothing{' behind its thoughts' if '</think>' in (m.get('content') or '') else ' that can be seen' if m.get('content') else ''}")
         if not examples: return
         if what == "conversation" and len(examples) > 1: self.split.append(at)
         talk = _talk(row, what)
@@ -402,9 +499,9 @@ class _Looker:
         add = self.notes.add
         if self.talks and self.facts and (not self.facts["markers"] or self.checked and not self.marked):
             add("no_generation_markers", 0, "the template does not mark what the assistant says" if not self.facts["markers"] else "the template's marks come out empty")
-        elif self.differ: add("generation_markers_differ", self.differ, "the template's marks leave out a part of the answer")
+        elif self.differ: add("generation_markers_differ", 0, "the template's marks leave out a part of the answer")
         for at in self.split: add("conversation_split", at, "the template rewrites history, so each turn became an example of its own")
-        if self.talks and self.template and "strftime_now" in self.template.written and "date_string" not in self.variables: add("date_in_prompt", 0, "the template writes today's date into the prompt")
+        if self.talks and self.template and "strftime_now" in self.template.written and "date_string" not in self.variables: add("date_in_prompt", 0, f"the template writes {'the time' if re.search('%[HIMSf]', self.template.written) else chr(116) + 'oday' + chr(39) + 's date'} into the prompt")
 
     def sample(self, e, fitted):
         "The text around what is cut."

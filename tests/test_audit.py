@@ -353,3 +353,141 @@ def test_the_view_marks_and_folds(tokenizer):
 def test_bytes_of_half_a_character_are_shown():
     html = token_view(tiny_tokenizer(), encode_row(tiny_tokenizer(), {"messages": [U("🙂"), A("é")]}))
     assert "�" not in html and "ðŁ" in re.sub(r"<[^>]+>", "", html)
+
+
+# ---- What somebody found who did not know the rules: faults as people make them, and rows that only look like faults
+
+def answered(*pairs, **more): return [{"messages": [U(q), A(a)], **more} for q, a in pairs]
+def labelled(ask, n=40, answer=lambda l: l, labels=("billing", "shipping", "returns", "account")):
+    return [{"messages": [U(ask(f"Parcel {i} came on a {['wet', 'cold', 'bright', 'grey'][i // 4 % 4]} day and the lid was loose.", labels[i % 4], i)), A(answer(labels[i % 4]))]} for i in range(n)]
+LOOP = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ CONTENT }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+
+
+@pytest.mark.parametrize("ask", [lambda t, l, i: f"[topic: {l}] {t}", lambda t, l, i: f"File: /export/{l}_{i:04}.eml\n{t}", lambda t, l, i: f"Label: {l.upper()}\n{t}", lambda t, l, i: f'{{"topic": "{l}", "text": "{t}"}}', lambda t, l, i: f"{t} #{l}",
+                                 lambda t, l, i: f"Subject: {l} question\n{t}", lambda t, l, i: f"https://desk.example.org/{l}/{i}\n{t}", lambda t, l, i: f"<mail topic='{l}'>{t}</mail>"], ids="bracket file capitals json hashtag subject url xml".split())
+def test_labels_that_stand_in_their_questions(tokenizer, ask):
+    found = audit_rows(tokenizer, labelled(ask))
+    assert found.codes()["label_in_prompt"] == 40 and found.verdict == "ok"
+    assert audit_rows(tokenizer, labelled(ask, answer=lambda l: json.dumps({"label": l}))).codes()["label_in_prompt"] == 40, "answers as JSON"
+
+
+@pytest.mark.parametrize("ask", [lambda t, l, i: t, lambda t, l, i: f"One of billing, shipping, returns, account.\n{t}", lambda t, l, i: f"Text: I paid twice\nLabel: billing\n\nText: {t}\nLabel:", lambda t, l, i: f"{t} {l if i % 3 == 0 else ''}"], ids="plain options few-shot a-third".split())
+def test_labels_that_are_no_leak(tokenizer, ask): assert "label_in_prompt" not in audit_rows(tokenizer, labelled(ask)).codes()
+
+
+@pytest.mark.parametrize("answers, code", [(["support"] * 35 + ["sales"], "nearly_constant_answers"), (["OK", "ok", "OK."] * 12, "nearly_constant_answers"), ([f"Sorry, I can't help. (ref {100_000 + i})" for i in range(36)], "nearly_constant_answers"),
+                                           (['{"a": 1, "b": 2}', '{"b": 2, "a": 1}'] * 18, "nearly_constant_answers"), (["none"] * 32 + ["one", "two", "three", "four"], None), ([f"The answer is {i}." for i in range(36)], None), (["support"] * 18 + ["sales"], None)])
+def test_answers_that_are_nearly_the_same(tokenizer, answers, code):
+    found = audit_rows(tokenizer, answered(*((f"Question {i} on the lid?", a) for i, a in enumerate(answers))))
+    assert {f["code"] for f in found.alarms} == ({code} if code else set())
+
+
+@pytest.mark.parametrize("train, test", [("Ou\u0300 est la cle\u0301 ?", "Où est la clé ?"), ("I can’t find “it” here", "I can't find \"it\" here"), ("Where is\u200b my order", "Where is my order"), ("Where is my order", "Where is my order?"), ("  where IS my\n order ", "Where is my order")])
+def test_test_questions_in_another_dress(tokenizer, train, test):
+    assert "test_row_in_train" in audit_rows(tokenizer, [*rows(), *answered((train, "Here."))], test_rows=answered((test, "There."))).codes()
+
+
+@pytest.mark.parametrize("train, test", [("What is C++?", "What is C#?"), ("2-3", "2+3"), ("Is it open?", "Is it not open?"), ("Room 7?", "Room 8?")])
+def test_test_questions_that_are_others(tokenizer, train, test): assert "test_row_in_train" not in audit_rows(tokenizer, [*rows(), *answered((train, "Here."))], test_rows=answered((test, "Here."))).codes()
+
+
+def test_a_test_row_as_the_beginning_of_a_longer_talk(tokenizer):
+    longer = {"messages": [U("Where is my order number five?"), A("On the way."), U("Since when?"), A("Monday.")]}
+    assert "test_row_in_train" in audit_rows(tokenizer, [*rows(), longer], test_rows=answered(("Where is my order number five?", "On the way."))).codes()
+    hello = {"messages": [U("Hi"), A("Hello!"), U("Since when?"), A("Monday.")]}
+    assert "test_row_in_train" not in audit_rows(tokenizer, [*rows(), hello], test_rows=answered(("Hi", "Hello!"), ("And now?", "No."))).codes(), "a greeting"
+
+
+@pytest.mark.parametrize("test_rows", [[{}], [{"q": "a", "a": "b"}], [None], [{"messages": None}]])
+def test_test_rows_of_another_form_are_told(tokenizer, test_rows):
+    with pytest.raises(Trouble) as e: audit_rows(tokenizer, rows(), test_rows=test_rows)
+    assert e.value.findings[0].code == "row_wrong_type" and "test row 1" in e.value.findings[0].where
+
+
+@pytest.mark.parametrize("question, answer, copied", [("Translate into German: The train leaves at nine.", "The train leaves at nine.", True), ("Where does the train to Lenz leave from?", "Where does the train to Lenz leave from?\nPlatform 4.", True), ("Which one: the red or the blue lid?", "the blue lid", False),
+                                                      ("Say yes or no", "no", False), ("Context: The bridge is 310 metres long. It was opened in 1962. How long is it?", "The bridge is 310 metres long.", False)])
+def test_answers_that_repeat(tokenizer, question, answer, copied): assert ("answer_copied_from_prompt" in audit_rows(tokenizer, [*rows(), *answered((question, answer))]).codes()) == copied
+
+
+def test_the_wrong_column_refuses(tokenizer):
+    both = audit_rows(tokenizer, [{"messages": [r["messages"][1], A(r["messages"][1]["content"])]} for r in rows()])
+    assert both.verdict == "refused" and "answers_are_questions" in both.codes()
+    capitals = audit_rows(tokenizer, [{"messages": [r["messages"][1], A(r["messages"][1]["content"].upper())]} for r in rows()])
+    assert capitals.verdict == "ok", "a task may be to write in capitals"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u2060\u200d", "\u00ad", "\u200f", "\u3164", "\u2800", " \u200b\n", "<think>\nadd\n</think>\n\n", "<think></think>\u200b"])
+def test_answers_that_nobody_can_see(tokenizer, unseen): caught(audit_rows(tokenizer, planted(3, talk=lambda t: [*t[:2], A(unseen)])), "empty_answer", 3)
+
+
+@pytest.mark.parametrize("seen", ["👩‍🚀", "می‌خواهم", "-", "0", "<think>add</think>4"])
+def test_answers_of_few_characters_are_seen(tokenizer, seen): assert "empty_answer" not in audit_rows(tokenizer, planted(3, talk=lambda t: [*t[:2], A(seen)])).codes()
+
+
+def test_padding_outside_of_the_embedding():
+    t = tiny_tokenizer()
+    t.add_special_tokens(dict(pad_token="<|later|>"))
+    found = audit_rows(t, answered(*((f"Question {i}?", f"Answer {i}, so.") for i in range(10))), vocabulary=t.pad_token_id)
+    assert "token_outside_vocabulary" in found.codes() and found.verdict == "refused"
+    assert "token_outside_vocabulary" not in audit_rows(t, answered(("Question?", "Answer.")), vocabulary=t.pad_token_id + 1).codes()
+
+
+def test_thoughts_that_the_template_takes_away(tokenizer):
+    strips = template(tokenizer, LOOP.replace("CONTENT", "m['content'].split('</think>')[-1]"))
+    found = audit_rows(strips, planted(3, talk=lambda t: [*t[:2], A("<think>\nseven sevens are it\n</think>\n\n49 it is.")]))
+    assert found.codes()["reasoning_dropped"] == 1 and found.verdict == "ok"
+
+
+@pytest.mark.parametrize("content, answer", [("m['content'].replace('\n', ' ')", "1. Open it.\n2. Press it."), ("m['content'] | trim", "    return x + 1")])
+def test_white_space_that_the_template_changes(tokenizer, content, answer):
+    said = planted(3, talk=lambda t: [*t[:2], A(answer)])
+    assert audit_rows(template(tokenizer, LOOP.replace("CONTENT", content)), said).codes().get("white_space_changed") == 1
+    assert "white_space_changed" not in audit_rows(template(tokenizer, LOOP.replace("CONTENT", "m['content']")), said).codes()
+
+
+def test_calls_written_as_text_are_calls(tokenizer):
+    T = {"role": "tool", "content": '{"temperature": 7}'}
+    for call in ('<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call>', 'Action: weather\nAction Input: Lenz', '[TOOL_CALLS] [{"name": "weather"}]'):
+        assert "role_order" not in audit_rows(tokenizer, planted(3, talk=lambda t: [*t[:2], A(call), T, A("Seven degrees.")])).codes(), call
+    assert "role_order" in audit_rows(tokenizer, planted(3, talk=lambda t: [*t[:2], A("Let me look."), T, A("Seven degrees.")])).codes()
+
+
+@pytest.mark.parametrize("row", [None, [1], "text", {"messages": None}, {"messages": "text"}, {"messages": ["text", "text"]}, {"messages": [{"content": "a"}, A("b")]}, {"messages": [U([{"type": "text", "text": "a"}]), A("b")]}, {"messages": [U("a"), A(7)]}, {"messages": [U("a"), A({"b": 1})]},
+                                 {"messages": [U("half \ud83d"), A("b")]}, {"messages": [U("a"), A("b")], "tools": '[{"name": "f"}]'}, {"messages": [U("a"), A("", tool_calls=[{"function": {"name": "f", "arguments": '{"a": 1}'}}])]}, {"messages": [U("a"), A("b", reasoning_content="c")]}, {"messages": [U("a"), A("", tool_calls="f")]},
+                                 {"text": 7}, {"input_ids": ["a"]}, {"prompt": [U("a")], "chosen": None, "rejected": [A("b")]}, {"chosen": [A("a")], "rejected": [A("b")]}, {"completion": [A("b")], "label": True}], ids=lambda r: repr(r)[:50])
+def test_rows_of_another_form_are_findings(tokenizer, row):
+    found = audit_rows(tokenizer, [*rows(10), row, *rows(4)])
+    assert found.codes()["row_wrong_type"] == 1 and found.verdict == "refused" and found.rows == 15 and found.findings[0]["rows"] == [11]
+
+
+def test_one_broken_template_is_told_once(tokenizer):
+    found = audit_rows(template(tokenizer, "{{ raise_exception('no') }}"), rows())
+    assert found.verdict == "refused" and "no_trained_token" not in found.codes(), "why there is no token is said already"
+    allowed = audit_rows(template(tokenizer, "{{ raise_exception('no') }}"), rows(), allow=tuple(found.codes()))
+    assert allowed.verdict == "refused" and "no_trained_token" in allowed.codes(), "nothing is trained: what is allowed does not change that"
+
+
+def test_what_is_allowed_is_called_so(tokenizer):
+    same = answered(*((f"Question {i}?", "Yes.") for i in range(12)))
+    found = audit_rows(tokenizer, same, allow=("constant_answers",))
+    assert found.verdict == "ok" and "allowed, else fatal [constant_answers]" in repr(found) and "<td>allowed</td>" in found._repr_html_()
+    with pytest.raises(Trouble) as e: audit_rows(tokenizer, same, allow=("nonsense",))
+    assert e.value.findings[0].code == "wrong_use"
+
+
+@pytest.mark.parametrize("line, message", [({"messages": [U("a"), A(None, tool_calls=[{"type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}])]}, A("", tool_calls=[{"type": "function", "function": {"name": "f", "arguments": {"a": 1}}}])),
+                                           ({"messages": [{"role": "developer", "content": "d"}, U([{"type": "text", "text": "a"}]), {"role": "assistant", "content": "b", "reasoning_content": "c"}]}, A("b", reasoning="c")), ({"messages": [U("a"), A("b")], "tools": '[{"name": "f"}]'}, A("b"))])
+def test_rows_in_the_forms_of_others_are_read(tmp_path, line, message):
+    from ftcourse.data.rows import malformed, read_rows
+    (tmp_path/"r.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    (row,), found = read_rows(tmp_path/"r.jsonl", "prompt", "answer")
+    assert not found and not malformed(row) and row["messages"][-1] == message and row.get("tools", [{}])[0].get("type", "function") == "function"
+
+
+@pytest.mark.parametrize("text, code", [('{"messages": null}', "row_missing_field"), ('{"messages": [{"role": "user", "content": "half \\\\ud83d"}, {"role": "assistant", "content": "b"}]}', "row_not_json"), ('{"messages": [{"role": "narrator", "content": "a"}, {"role": "assistant", "content": "b"}]}', "role_unknown"),
+                                        ('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f", "arguments": "{"}}]}]}', "tool_call_broken"), ('{"text": 7}', "row_missing_field")])
+def test_rows_that_no_form_explains_are_told_with_their_line(tmp_path, text, code):
+    from ftcourse.data.rows import read_rows
+    (tmp_path/"r.jsonl").write_text('{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n' + text.replace("\\\\u", "\\u"), encoding="utf-8")
+    kept, found = read_rows(tmp_path/"r.jsonl", "prompt", "answer")
+    assert len(kept) == 1 and [f.code for f in found] == [code] and "line 2" in found[0].where
