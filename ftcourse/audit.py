@@ -349,7 +349,7 @@ def _stem(words): return [w[:-2] if len(w) > 5 and w.endswith("es") else w[:-1] 
 def _in_words(text): return " " + " ".join(_stem(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold()))) + " "
 
 class _Asked:
-    "Whether questions say their label: announced as such, at their end, or because a label stands in nearly all questions of its class and in next to none of the others."
+    "Whether questions say their label: announced as such, at their end, or because a label stands behind markup in nearly all questions of its class and in next to none of the others."
     MOST, LABELS = 20_000, 100  # rows that are kept, and different labels up to which an answer is one
 
     def __init__(self): self.rows, self.labels, self.told, self.ends = [], Counter(), {}, []
@@ -380,7 +380,9 @@ class _Asked:
         if not 2 <= len(often) <= self.LABELS: return
         rows = [(at, label, _in_words(asked + "\n" + before)) for at, label, asked, before in self.rows if label in often]
         if len(rows) < 0.8 * len(self.rows) or len(rows) < 20: return
-        own = [at for at, label, text in rows if f" {often[label]} " in text]
+        marked = {l: re.compile(r"[:=/#\[\](){}<>|\\_*@~-][\s'\"]*" + r"[\W_]*".join(map(re.escape, w.split())), re.I) for l, w in often.items()}  # behind markup, not in a sentence: what is to be taken out of a text stands there too
+        asks = {at: asked + "\n" + before for at, _, asked, before in self.rows}
+        own = [at for at, label, text in rows if f" {often[label]} " in text and marked[label].search(asks[at])]
         other = sum(f" {w} " in text for _, label, text in rows for l, w in often.items() if l != label)
         if len(own) >= 0.9 * len(rows) and other <= 0.02 * len(rows) * (len(often) - 1):
             for at in own: yield at, f"the question holds the label, and {percent(len(own) / len(rows))} of all questions hold theirs"

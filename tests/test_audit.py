@@ -371,7 +371,7 @@ def test_labels_that_stand_in_their_questions(tokenizer, ask):
     assert audit_rows(tokenizer, labelled(ask, answer=lambda l: json.dumps({"label": l}))).codes()["label_in_prompt"] == 40, "answers as JSON"
 
 
-@pytest.mark.parametrize("ask", [lambda t, l, i: t, lambda t, l, i: f"One of billing, shipping, returns, account.\n{t}", lambda t, l, i: f"Text: I paid twice\nLabel: billing\n\nText: {t}\nLabel:", lambda t, l, i: f"{t} {l if i % 3 == 0 else ''}"], ids="plain options few-shot a-third".split())
+@pytest.mark.parametrize("ask", [lambda t, l, i: t, lambda t, l, i: f"One of billing, shipping, returns, account.\n{t}", lambda t, l, i: f"Text: I paid twice\nLabel: billing\n\nText: {t}\nLabel:", lambda t, l, i: f"{t} {l if i % 3 == 0 else ''}", lambda t, l, i: f"{t} It is about {l}, I think."], ids="plain options few-shot a-third in-a-sentence".split())
 def test_labels_that_are_no_leak(tokenizer, ask): assert "label_in_prompt" not in audit_rows(tokenizer, labelled(ask)).codes()
 
 
