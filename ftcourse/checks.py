@@ -10,7 +10,7 @@ import json
 
 from .chat import end_of_turn
 from .data.rows import conversation, read_rows
-from .findings import Finding, Findings
+from .findings import CODES, Finding, Findings, Trouble
 from .plan import listed, write_whole
 from .runs import open_run, same_data
 from .text import Html, safe
@@ -32,6 +32,17 @@ def _tokenizer(folder):
     from ftcourse.models import _quiet
     with _quiet(): return AutoTokenizer.from_pretrained(folder)
 
+def _other_stop(folder, tokenizer):
+    "What the model's files stop on, where the template's end of a turn is not among it; else an empty string."
+    stops = []
+    for name in ("generation_config.json", "config.json"):
+        try: got = json.loads((folder/name).read_text(encoding="utf-8")).get("eos_token_id")
+        except (OSError, ValueError, AttributeError): continue
+        stops += [i for i in (got if isinstance(got, list) else [got]) if isinstance(i, int)]
+    try: end = end_of_turn(tokenizer)
+    except Trouble: return ""
+    return "" if not stops or end in stops else f"The turns end with {tokenizer.convert_ids_to_tokens(end)!r}, and the model's files stop on {', '.join(repr(tokenizer.convert_ids_to_tokens(i)) for i in dict.fromkeys(stops))}."
+
 def _vocabulary(folder):
     "Rows of the model's embedding; 0 where the config does not say."
     try: n = json.loads((folder/"config.json").read_text(encoding="utf-8")).get("vocab_size")
@@ -52,7 +63,9 @@ def audit(
     folder, plan = resolve(run.plan.model.id), run.plan
     if new_ones := [c for c in allow if c not in listed(plan.prepare.allow)]:
         plan.prepare.allow = ", ".join([*listed(plan.prepare.allow), *new_ones])
-    result = audit_of(run, plan, _tokenizer(folder), _vocabulary(folder), progress, stop)
+    tokenizer = _tokenizer(folder)
+    result = audit_of(run, plan, tokenizer, _vocabulary(folder), progress, stop)
+    if says := _other_stop(folder, tokenizer): result.findings.append(dict(code="stop_token_differs", severity="warning", count=result.rows, rows=[], says=says, fix=CODES["stop_token_differs"].repair))
     if new_ones: plan.save(run.path/"plan.yaml")
     write_whole(run.path/"audit.json", json.dumps({**result.as_dict(), "of": _stamp(run, plan)}, indent=1))
     return result

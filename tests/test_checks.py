@@ -40,6 +40,21 @@ def test_a_sound_run_is_trained_and_the_verdict_is_kept(made):
 
 
 
+@pytest.mark.parametrize("named, differs", [({}, False), (dict(eos_token_id=0), True), (dict(eos_token_id=[0, "end"]), False)])
+def test_a_model_that_stops_elsewhere_is_told(made, tiny_folder, tmp_path, named, differs):
+    "As a base model does that got the chat template of its sibling"
+    import shutil
+    from ftcourse.chat import end_of_turn
+    folder = shutil.copytree(tiny_folder, tmp_path/"model")
+    for name in ("config.json", "generation_config.json"): (folder/name).exists() and (folder/name).write_text(json.dumps({k: v for k, v in json.loads((folder/name).read_text(encoding="utf-8")).items() if k != "eos_token_id"}), encoding="utf-8")
+    if named:
+        stops = [end_of_turn(tiny_tokenizer()) if i == "end" else i for i in named["eos_token_id"]] if isinstance(named["eos_token_id"], list) else named["eos_token_id"]
+        (folder/"generation_config.json").write_text(json.dumps(dict(eos_token_id=stops)), encoding="utf-8")
+    run = made("stops", [talk(i) for i in range(12)], model=dict(id=str(folder)))
+    found = audit(run)
+    assert ("stop_token_differs" in found.codes()) == differs and found.verdict == "ok"
+
+
 def test_a_test_row_among_the_training_rows_refuses_and_trains_nothing(made):
     run = made("leak", [talk(i) for i in range(16)], [talk(20), talk(21)])
     jsonl(run.data("test"), [talk(20), talk(5)])  # by somebody who also knows where the hashes are
