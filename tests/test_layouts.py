@@ -254,6 +254,7 @@ def test_gather_accounts_for_every_row():
 
 def test_turns_that_are_rows_become_conversations():
     rows = [dict(chat=1, n=2, who="agent", said="Hello."), dict(chat=1, n=1, who="customer", said="Hi."), dict(chat=None, n=1, who="customer", said="alone"), dict(chat=2, n=1, who="customer", said="Bye?", shop="Bonn"), dict(chat=2, n=10, who="agent", said="Bye."), dict(chat=2, n=9, who="customer", said="Well?"), "no row"]
+    assert "Rows with the same `Ticket ID` become one conversation." in detect(next(h["rows"] for h in HEADS if h["layout"] == "message_rows")).evidence
     talks, joined = gather_turns(rows, "conversation=chat, role=who, text=said, order=n")
     assert sorted(i for i, _ in talks + joined) == list(range(7)) and dict(joined) == {1: 0, 4: 3, 5: 3}
     layout, mapping, _ = JOINED["message_rows"]
