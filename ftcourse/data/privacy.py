@@ -159,14 +159,26 @@ def eip55(address: str) -> bool:
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
 _SAYS = dict(
-    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
-                 "kontakt", "contact", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
-    us_ssn=_words("ssn", "social.?sec", "taxpayer"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
+    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "richiam", "recapit", "volej", "zavol", "messa", "voicemail", "queries", "enquir", "inquir", "question", "assist", "support", r"ph(?:[.: ]|$)", "ligne ", "zap ", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
+                 "kontakt", "contact", r"ext[.: ]", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
+    us_ssn=_words("ssn", "social.?sec", "taxpayer"), es_dni=_words("dni", "nie", "nif"), uk_nino=_words("nino", "ni n", "national.?ins"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
-_ELSE = re.compile(r"(?<![^\W_])(?:(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia|charge|partij|"
-                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat)[^\W\d_]{0,14}|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+_OTHER = (r"(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia(?!k)|charge|partij|"
+                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat|shipment|consign|parcel|account|konto|konta|compte|cuenta|conto|tracker)[^\W\d_]{0,14}")
+_ELSE = re.compile(r"(?<![^\W_])(?:" + _OTHER + r"|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|cep|plz|zip|post(?:al)?[ -]?code|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+_OTHER = re.compile(r"(?<![^\W_])" + _OTHER, re.I)
+_YOUR = re.compile(r"\b(?:your|ur|his|her|their|dein\w*|ihre?|tu|su|ton|son|ta|votre|tuo|suo|il|je|jouw|zijn|haar|uw|din|ditt|hans|hennes|sin|twój|jego|jej|teu|seu|sun|tvoje?|vaše)(?: [^\W\d_]{2,8})? (?:nr|num|núm|numm?er|numer[oa]?|n[úu]mero|numéro|č[ií]slo|nro|digits)\b(?! (?:de|di|d['’]|del|do|der|des|van|för|til|k|z|w)\b)", re.I)
 _AND = re.compile(r"[0-9][0-9 ./-]{3,20}\s?(?:und|and|et|y|e|o|oder|or|och|en|i|oraz|eller|ja|&|,)\s$")
-_MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9])")
+_FURTHER = re.compile(r"(?:linked|registered|associated) (?:with|to) [^\n]{0,14}$", re.I)  # "mobile linked with Aadhaar is" says mobile
+_YEARS = re.compile(r"(?:19|20)[0-9]{2} ?[-–/] ?(?:19|20)[0-9]{2}")
+_WRONG = re.compile(r"[^\w\n]{0,3}(?:(?:is|are|ist|est|es|è|é|jest|är|er|on|is|was)\s)?(?:not valid|invalid|un[gz]ültig|falsch|incorrect|erron|errat|errón|no (?:es )?válid|non valid|inválid|ongeldig|ogiltig|ugyldig|nieprawidł|neplatn|virheell)", re.I)
+_IBANISH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?: [A-Za-z0-9]{2,4}){0,7} ?$")  # an IBAN that is none
+_EXTENSION = re.compile(r"(?:,? ?\(?(?:ext|extn|extension|durchwahl|poste|interno|int|wew)\b\.?:? ?|x)[0-9]{1,5}\b", re.I)
+_OR = "(?:(?:or|oder|ou|o|of|lub|eller|tai|nebo|and|und|et|y|e|en|i|og|och|ja|a) )?"
+_MAIL_BEFORE, _MAIL_AFTER = re.compile(r"@[\w.-]{1,60}\.[a-z]{2,12}[)>]?[^\w\n]{0,2} " + _OR + "[(]?$", re.I), re.compile(r"[)]?[^\w\n]{0,2} " + _OR + r"[\w.+-]{1,60}@", re.I)
+_MOBILE = re.compile(r"0(?:7[1-9][0-9]{8}|[67][1-9][0-9]{7}|4[0-9]{8}|8[35-9][0-9]{7}|1[567][0-9]{8,9}|[6-9][0-9]{9})")
+_TURN = re.compile(r"(?:[>*•\s-]{0,4}(?:[\[(]?[0-9][0-9:., /T-]{3,24}[AaPp]?[Mm]?[\])]?\s{0,2}(?:- )?)?(?P<who><[^<>\n]{1,30}>|[*_]{0,2}[^\W\d_][^:\n]{0,30}:[*_]{0,2}))?\s{0,2}(?P<lead>[^\n]{0,48})")
+_MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9]|(?:rows|records|items|bytes|requests|tokens|Zeilen|lignes|filas|righe)\b)")
 _DATE = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
 _DAY = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
 # Here and below the look behind comes after the first character: a pattern that begins with a class of characters is searched several times faster.
@@ -179,6 +191,16 @@ def country_code(digits: str) -> str:
     "The code with which an international number begins, or nothing."
     return next((digits[:n] for n in (1, 2, 3) if digits[:n] in COUNTRY_CODES), "")
 
+def _asked(text, start):
+    "What was asked in the line before, and how the answer begins; empty where the place stands in no answer."
+    first = text.rfind("\n", max(0, start - 110), start)
+    turn = _TURN.fullmatch(text, first + 1, start) if first > 0 else None
+    if not turn: return "", ""
+    line = re.sub(r"[\s0-9:,.>-]+$", "", text[max(0, first - 300):first]).rpartition("\n")[2]  # subtitles tell the time between
+    said = _TURN.match(line)
+    said = said.start("lead") if said["who"] else 0
+    return (line[said:], turn["lead"]) if said and turn["who"] or "?" in line[-12:] else ("", "")
+
 def _before(text, start):
     "The 45 characters before, but not beyond another number."
     piece = text[max(0, start - 45):start]
@@ -188,29 +210,42 @@ def _before(text, start):
     if piece.rstrip().endswith(":"): piece = piece.rstrip()  # the label's own line
     return piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
 
-_VALUES = re.compile(r"\(([^()\n]{2,400})\)\s{0,3}VALUES\b([^;]{0,100000})", re.I)
+_VALUES = re.compile(r"\(([^()\n]{2,400})\)\s{0,3}(?:(?P<values>VALUES)\b|FROM stdin[^\n]{0,60};\n)((?(values)[^;]{0,100000}|(?:[^\n\\][^\n]*\n){0,20000}))", re.I)
+_HTML_HEAD = re.compile(r"(?:<th[^<>]{0,80}>[^<>]{0,60}</th>\s{0,40}){2,40}")
+_QUOTED = re.compile(r'"[^"\n]*"')
+_NO_HEAD = re.compile(r"[0-9?]|(?:[\w'’]+ ){6}")  # a head names: it does not count, ask or tell
+_ROW = {"(": re.compile(r"\(\s*(?=['\"]|[\w.-]+\s*,)"), "<td": re.compile("<tr")}
 
 @lru_cache(maxsize=2)
 def _tables(text):
     "Tables within a text: (start, end, separator, the cells of the head). Lines with as many separators one below the other, or the tuples of an SQL INSERT."
     out, at, block = [], 0, []
     for line in (*text.split("\n"), ""):
-        sep = max("\t|;,", key=line.count)
-        key = (sep, line.count(sep))
+        bare = _QUOTED.sub("", line) if '"' in line else line
+        sep = max("\t|;,", key=bare.count)
+        key = (sep, bare.count(sep))
         if block and key == block[0]: block[2] = at + len(line)
         else:
-            if block and block[2] and not any(c.isdigit() for c in block[3]): out.append((block[1], block[2], block[0][0], tuple(block[3].split(block[0][0]))))  # a head names, it does not count
+            if block and block[2] and not _NO_HEAD.search(block[3]): out.append((block[1], block[2], block[0][0], tuple(block[3].split(block[0][0]))))
             block = [key, at, 0, line] if key[1] else []
         at += len(line) + 1
-    out += [(m.start(2), m.end(2), "(", tuple(m[1].split(","))) for m in _VALUES.finditer(text)]
+    if "(" in text: out += [(m.start(3) - (not m["values"]), m.end(3), "(" if m["values"] else "\t", tuple(m[1].split(","))) for m in _VALUES.finditer(text)]
+    if "<th" in text: out += [(m.end(), end if (end := text.find("</table", m.end())) > 0 else len(text), "<td", tuple(re.findall("<th[^<>]*>([^<>]*)", m[0]))) for m in _HTML_HEAD.finditer(text)]
     return sorted(out)
 
 WIDEST = 20_000  # characters of a line up to which its columns are counted
 
 def _column(text, start, first, sep):
     "In which column of a table a place lies; -1 in its head."
-    line = max(first, text.rfind("(" if sep == "(" else "\n", max(first, start - WIDEST), start) + 1)
-    return -1 if sep != "(" and line == first or start - line > WIDEST else text.count("," if sep == "(" else sep, line, start)
+    if sep in _ROW:
+        piece = text[max(first, start - 1500):start]
+        rows = [m.end() for m in _ROW[sep].finditer(piece) if sep != "(" or piece[:m.start()].rstrip()[-1:] in ("", ",")]
+        row = re.sub(r"'[^'\n]*'", "", piece[rows[-1]:]) if rows else ""
+        return row.count(",") if sep == "(" else row.count(sep) - 1
+    line = max(first, text.rfind("\n", max(first, start - WIDEST), start) + 1)
+    if start - line > WIDEST: return -1
+    row = text[line:start]
+    return -1 if line == first else (_QUOTED.sub("", row) if '"' in row else row).count(sep)
 
 def _head(text, start):
     "The head of the column in which a place lies; empty outside of a table."
@@ -228,13 +263,24 @@ def _earlier(text, start):
 
 def _says(kind, text, start, end):
     says = _SAYS[kind].search
-    return bool(kind != "phone" and says(_earlier(text, start)) or says(_before(text, start)) or says(re.split(r"[\n.:;,|]", text[end:end + 16])[0]) or says(_head(text, start)))  # what stands behind a stop is the label of what follows
+    if kind != "phone" and says(_earlier(text, start)) or says(_before(text, start)) or says(re.split(r"[\n.:;,|]", text[end:end + 16])[0]) or says(_head(text, start)): return True  # what stands behind a stop is the label of what follows
+    line, lead = _asked(text, start)
+    if line and (says(line) or kind == "phone" and _YOUR.search(line)) and not _OTHER.search(line): return True
+    return kind not in ("phone", "us_ssn", "uk_nino") and bool(says(text[max(0, start - 400):start].rpartition("\n\n")[2])) and not _head(text, start) and not _else(text, start) and not _SAYS["phone"].search(_before(text, start))  # the check digits leave little to chance
+
+def _listed(kind, text, start):
+    "Whether the heading of the list says it, in which a place is all that its line tells."
+    first = text.rfind("\n", max(0, start - 60), start) + 1
+    if not first or not re.fullmatch(r"[^\n:;,|\t]{2,40}?(?::| -| –)\s*(?:[^\n:]{0,24}\()?", text[first:start]): return False
+    head = text[max(0, first - 800):first].rpartition("\n\n")[2].partition("\n")[0]
+    return len(head) < 70 and bool(_SAYS[kind].search(head)) and not re.search("[0-9?]", head)
 
 def _else(text, start):
     "Whether a word before a number, or the head of its column, says that it is something else than a phone's; the nearest word counts."
-    piece = _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:]  # of two numbers joined by "and", what is said of the first is said of the second
-    other = _ELSE.search(piece) or _ELSE.search(_head(text, start))
-    said = [m.end() for m in _SAYS["phone"].finditer(piece)]
+    piece = _FURTHER.sub("", _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:])  # of two numbers joined by "and", what is said of the first is said of the second
+    head = _head(text, start)
+    other = _ELSE.search(piece) or not _SAYS["phone"].search(head) and _ELSE.search(head)
+    said = [m.end() for m in _SAYS["phone"].finditer(piece) if m[0].lower() not in ("number is", "my number", "numéro est", "numero è", "nummer är")]
     return bool(other) and not (said and other.string is piece and said[-1] + 3 >= other.start())  # "contact no." is a phone's
 
 def _anywhere(kind, text): return bool(_SAYS[kind].search(text))
@@ -284,13 +330,15 @@ def _number(text, start, end, inner=False):
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
     if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
+    if _YEARS.fullmatch(w) or " / " in w and w[0] not in "0+(" or shape == (4, 4, 4) and w[0] != "+" and not _says("phone", text, start, end): return None
+    if w[0] not in "+(" and (text[start - 1:start] == "-" and re.search(r"(?<!tel)(?<!fax)(?<!mob)[^\W\d_]-$", text[max(0, start - 5):start], re.I) or _IBANISH.search(text[max(0, start - 40):start])): return None  # INV-69923330
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
+    if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if w[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
     if "." in w and not re.fullmatch(r"0[0-9]{1,3}/[0-9]{2,3}(?:[.][0-9]{2}){2}|[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
     if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
-    if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
     if shape == (2, 1, 3, 4) and d[:2] == "06": return "phone", "national"
     if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
@@ -300,7 +348,9 @@ def _phone(text, start, end, w, d, n, shape, inner):
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
     if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w or shape[0] >= 3) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
     if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end): return "phone", "by a word before it"
-    return None
+    if not 8 <= n <= 12 or _head(text, start): return None
+    if _EXTENSION.match(text, end) or _MAIL_BEFORE.search(text[max(0, start - 80):start]) or _MAIL_AFTER.match(text, end): return "phone", "beside a mail address or an extension"
+    return ("phone", "national") if _MOBILE.fullmatch(w) and not _WRONG.match(text, end) and not re.search("[\"'`=:_@*] ?$", text[max(0, start - 2):start]) or n <= 11 and _listed("phone", text, start) else None
 
 def _numbers(text, add):
     for m in _STRETCH.finditer(text):
@@ -313,29 +363,30 @@ def _numbers(text, add):
                 while text[start] in ".-/)" and start < end - 1: start += 1
                 while text[start] == "(" and text.count("(", start, end) > text.count(")", start, end): start += 1
                 while text[end - 1] == ")" and text.count(")", start, end) > text.count("(", start, end): end -= 1
-                if end - start >= 7 and (got := _number(text, start, end, i > taken and text[slice(*parts[i - 1])].isdigit() and parts[i - 1][1] - parts[i - 1][0] > 2)):
+                if end - start >= 7 and (got := _number(text, start, end, i > taken and text[slice(*parts[i - 1])].isdigit() and (parts[i - 1][1] - parts[i - 1][0] > 2 or i > taken + 1 and text[slice(*parts[i - 2])].isdigit()))):
                     add(7 if got[0] != "phone" else 3, start, end, *got); i = taken = j; break
             else: i += 1
 
 # %% ../../nbs/api/24_data.privacy.ipynb #57f6440e
 IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28,
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
-_IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{2})")
+_IBAN = re.compile(r"[0-9]{2}(?<=[A-Za-z]{2}[0-9]{2})(?<![A-Za-z0-9][A-Za-z]{2}[0-9]{2})(?=[ \u00a0-]?[A-Za-z0-9]{2})")
 _LETTERED = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:(?P<it>[A-Z]{5}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>(?<![DFIQUV])[A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>(?<=[XYZ])[- ]?[0-9]{7}[- ]?[A-Z]))(?![A-Za-z0-9])")
+_LOWER = re.compile(r"(?<![A-Za-z0-9])(?:[a-z]{6}[0-9lmnp-v]{2}[abcdehlmprst][0-9lmnp-v]{2}[a-z][0-9lmnp-v]{3}[a-z]|[a-ceghj-npr-tw-z][a-ceghj-nprstw-z](?: ?[0-9]{2}){3} ?[a-d]|[xyz][- ]?[0-9]{7}[- ]?[a-z]|[0-9]{8}[- ]?[a-z])(?![A-Za-z0-9])")
 _CORSICAN = re.compile(r"[1-478](?<![A-Za-z0-9][1-478]) ?[0-9]{2} ?[0-9]{2} ?2[AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?![A-Za-z0-9])")
 _NUMBERED = re.compile(r"[0-9](?<![A-Za-z0-9][0-9])(?:(?P<dni>[0-9]{7}[- ]?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-?[A-Z])|(?P<hetu>[0-9]{5}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]))(?![A-Za-z0-9])")
 
 def _codes(text, add):
     for m in _IBAN.finditer(text):
-        size = IBAN_LENGTH.get(text[m.start():m.start() + 2])
+        start = at = m.start() - 2
+        size, value = IBAN_LENGTH.get(text[at:at + 2].upper()), ""
         if not size: continue
-        value, at = "", m.start()
         while len(value) < size and at < len(text):
             c = text[at]
-            if c.isascii() and (c.isdigit() or c.isupper()): value += c
-            elif c not in " -" or not text[at - 1].isalnum(): break
+            if c.isascii() and c.isalnum(): value += c
+            elif c not in " \u00a0-" or not text[at - 1].isalnum(): break
             at += 1
-        if len(value) == size and not text[at:at + 1].isalnum() and mod97(value): add(7, m.start(), at, "iban", value[:2])
+        if len(value) == size and not text[at:at + 1].isalnum() and value in (value.upper(), value.lower()) and mod97(value.upper()): add(7, start, at, "iban", value[:2].upper())
     for m in _LETTERED.finditer(text):
         kind = m.lastgroup
         if kind == "it" and it_codice_fiscale(m[0]): add(7, m.start(), m.end(), "it_codice_fiscale", "")
@@ -346,6 +397,12 @@ def _codes(text, add):
     for m in _NUMBERED.finditer(text):
         if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
         elif m.lastgroup == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
+
+def _small_codes(text, add):
+    for m in _LOWER.finditer(text):
+        v = re.sub("[^0-9A-Z]", "", m[0].upper())
+        kind = "it_codice_fiscale" if len(v) == 16 else "uk_nino" if v[1].isalpha() else "es_dni"
+        if it_codice_fiscale(v) if len(v) == 16 else (kind == "uk_nino" or es_dni(v)) and _says(kind, text, m.start(), m.end()): add(7, m.start(), m.end(), kind, "")
 
 _MRZ = re.compile(r"(?<![A-Z0-9<])[PV][A-Z<][A-Z<]{42}\r?\n[ \t]{0,40}[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9](?![A-Z0-9]|<(?!/))")  # a tag may follow
 
@@ -376,7 +433,7 @@ _IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
 _PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
-_RELEASE = re.compile(r"(?:(?:\b(?:v|vers?|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|sections?|clauses?|abschnitte?n?|absatz|ziffern?|punkt|kapitel|chapters?|paragra\w*|articles?|artik\w*|oid|iso|rfc)\b|(?:versi|versã|wersj)\w*)[^\n]{0,14}|\b(?:up|down)grad\w*[^\n]{0,60}|\b(?:versi|versã|wersj)\w*[^\n]{0,20}[0-9][^\n]{0,12}|\b[0-9]:|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
+_RELEASE = re.compile(r"(?:(?:\b(?:v|vers?|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|sections?|clauses?|abschnitte?n?|absatz|ziffern?|punkt|kapitel|chapters?|paragra\w*|articles?|artik\w*|oid|iso|rfc)\b|(?:versi|versã|wersj)\w*)[^\n]{0,14}|\b(?:up|down)grad\w*[^\n]{0,60}|\b(?:versi|versã|wersj)\w*[^\n]{0,20}[0-9][^\n]{0,12}|\b[0-9]:|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|\b(?:install|add|upgrade|npm|npx|yarn|pnpm|pip|conan|vcpkg|brew|choco|pkg)\b[^\n]{0,60}[A-Za-z]@|/[\w-]{1,40}@)$", re.I)
 _HOST = re.compile(r"(?:\bip|addr|client|host|src|dst|server)[^\n]{0,3}$|://[^\s/]{1,200}@$", re.I)
 _FROM = re.compile(r"^(?!.*(?:up|down)grad).*\bfrom[^\n]{0,3}$", re.I)
 _VERSION = re.compile("versi|release", re.I)
@@ -398,9 +455,11 @@ def _ip6_mac(text, add):
             add(6, m.start(), m.end(), "ip", "v6")
 
 def _macs(text, add):
-    for m in _MAC.finditer(text):
+    found = [*_MAC.finditer(text)]
+    dotted = any(re.search("[a-f]", m[0]) for m in found if "." in m[0])
+    for m in found:
         bare = re.sub("[:.-]", "", m[0]).lower()
-        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit() or re.search(r"\b(?:mac|ether|wlan|bssid|hw|station|associated)\b", text[max(0, m.start() - 30):m.start()], re.I)): add(6, m.start(), m.end(), "mac", "")
+        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit() or "." in m[0] and dotted or re.search(r"\b(?:mac|ether|wlan|bssid|hw|station|associated)\b", text[max(0, m.start() - 30):m.start()], re.I)): add(6, m.start(), m.end(), "mac", "")
 
 def _crypto(text, add):
     for m in re.finditer(r"[13](?<![A-Za-z0-9][13])[1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", text):
@@ -466,29 +525,50 @@ def _urls(text, add):
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", " ur.", "(ur.", "\nur.", "föd", "fød", "synt", "naroz", "bday", "fodelse")
-_BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|bday|date[ _-]?of[ _-]?birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|dataurodzenia|född|f[öo]delse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
-_DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
-_BIRTH = re.compile(_BORN + r"(?P<gap>[^\d;]{0,32}?)(?P<date>" + _DATED + ")", re.I)
+_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "d0b", "geb", "né ", "née", "né(", "né/", "né.", "né-", "naiss", "ddn", "nacid", "nacim", "nació", "nac.", "f. nac", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "föd", "fød", "synt", "naro", "nar.", "rodil", "bday", "fodelse", "verjaardag", "*", "f. ", "s. ", "dn:", "†")
+_BORN = (r"(?<![^\W_])(?:born|birth(?:s|day(?:['’]?s)?|[_ -]?d(?:ate|t|ay))?|bday|date[ _-]?of[ _-]?birth|d[o0]b|d\.\s?o\.\s?b\.?|geb(?:oren[er]?|ürtig|[-. ]{0,2}(?:datum|dat|dt|tag)|urts?[-. ]?(?:datum|dat|tag)s?|oorte[-. ]?(?:datum|dag|dat)|\.)?|ddn|né(?:\(?e\)?|[-./·(]e\)?)?s?|n[ée]e|(?:date de )?naiss(?:ance|\.)?|nacid[oa](?:/a|\(a\))?|naci[óo]|f\.? ?nac(?:imiento|\.)?|(?:fecha de )?nac(?:imiento|\.)|cumple(?:años)?|nat[oa](?:/[ao]|\([ao]\))?|(?:data (?:di )?)?nascita|compleanno|nasc(?:id[oa](?:/a|\(a\))?|eu|\.)|(?:data de )?nascimento|d\.? ?n(?:asc)?\.?(?=:)|aniversário|"
+         r"urodz(?:on[yaąe]\w{0,3}|en\w{1,3}|ił\w?|\.)|ur\.|dataurodzenia|född[ae]?s?|f[öo]delse(?:datum\w{0,2}|dag\w{0,2}|tid)|f[øo]dt|fødsels?(?:dato\w{0,2}|dag\w{0,2}|år)|f\.? ?(?:dato|datum)|syntyn[yt]+\w{0,2}|syntyi|synt(?:\.|\.? ?(?:aika|pvm|päivä)\w{0,4})|syntymä(?:aika|päivä|pvm)\w{0,6}|naro(?:zen\w{0,3}|dil[ao]?)|(?:dat(?:um|\.)? )?nar(?:\.|ození)|verjaardag)(?![^\W_])")
+_DATED = (r"(?:[0-3]?[0-9]\.\s[01]?[0-9]\.\s?(?:19|20)[0-9]{2}|[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
+_BIRTH_NEXT = re.compile(r"(?P<gap>[^\d;]{0,44}?)(?P<date>" + _DATED + ")", re.I)
+_BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a|en|w|i|te|v|ve)\s[^\W\d_][\w'’ -]{1,24}?)?\s(?=geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt)")
+_STARRED = re.compile(r"(?:(?<![\w*])\*\s?|(?<![^\W_])[fs]\.\s(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
 
-_BRIDGE = frozenset("a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
+_BRIDGE = frozenset("ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
 _THING = re.compile(r"(?<![^\W_])(?:the|this|that|our|your|an?|le|la|l['’]|cette?|notre|el|una?|est[ea]|nuestr[oa]|il|lo|un[ao']?|quest[oa]|het|de|een|dit|deze|ons|onze|das|die|der|unsere?|ein|eine|o|um|uma|noss[oa]|den|det|vår|vårt)\s*(?P<noun>[^\W\d_]{2,30})\s+(?:(?:itself|che|qui|die|der|dat|das)\s+)?"
                     r"(?:was|were|is|has been|est|fut|a été|è|fu|es|fue|ha sido|werd|wordt|wurde|ist|foi|é|blev|är|är|var)\s+$", re.I)
 _PEOPLE = re.compile(r"patient|pazient|pacient|pacjent|potila|client|klient|cliënt|custom|kund|klant|child|enfant|kind|niñ|bambin|figli|fil[sh]|hij[oa]|son$|daughter|s[oø]hn|tochter|töchter|zoon|dochter|dotter|man$|mann$|frau$|woman|herr|person|perso|boy|girl|bab[yi]|applic|employ|salarié|mitarbeit|dipendent|empregad|emplead|versicher|verzeker|assur|assist|asegurad|insured|benefici|bénéfici|begünst|tenant|mieter|locatair|huurder|inquil|student|schüler|étudiant|pupil|mother|father|mutter|vater|mère|père|madre|padre|moeder|vader|"
                      r"wife|husband|spouse|conjoint|épou|espos|partner|brother|sister|bruder|schwester|frère|sœur|soeur|broer|zus|resident|citizen|citoyen|suspect|accused|defend|witness|zeug|author|artist|singer|signor|señor|monsieur|madame|dame|heer|mevrouw|utent|cittadin|antragsteller|aanvrager|richiedent|solicitant|requerent|demande|titula|inhaber|holder|member|mitglied|membre|lid$|socio|driver|fahrer|owner|eigent|user|nutzer|interess|betrok|undersigned|sottoscritt|soussign|abajo|lidande|anställd", re.I)
 
+_VERB = re.compile("nasceu|naci[óo]|syntyi|naro|urodził", re.I)
+_WHO = re.compile(r"(?:^|[.:;,!?(\n-]|(?<![^\W\d_])(?:[^\W\d_a-zà-öø-ÿąćęłńóśźżěščřžýáíéůú][^\W\d_]*|hän|que|quien|quem|który|która|která|který|ele|ela|él|ella|y|e|i|a|se|się|syn|córka|także))\s*$")
+_PARTY = re.compile(r"(?:feier|fête|celebra|viert|juhli|firar|slavi)\w{0,5}[^\n.]{0,14}$", re.I)
+_TAG = re.compile(r"<(?!/|t[dh]\b|dd\b|span\b|b>|strong\b|div\b|p\b|em\b|value\b)")
+
+def _bridge(gap): return all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", gap))
+
 def _births(text, add):
-    for m in _BIRTH.finditer(text):
+    for m in _BIRTH_WORD.finditer(text):
+        n = _BIRTH_NEXT.match(text, m.end())
+        if not n or "\n" in n["gap"]:
+            *_, last = None, *_BIRTH_DATE.finditer(text, max(0, m.start() - 70), m.start())
+            if last and _BIRTH_BEHIND.fullmatch(text, last.end(), m.start()): add(5, last.start(), last.end(), "birth_date", ""); continue
+            d = _BIRTH_DATE.search(text, m.end(), m.end() + 200)
+            line, lead = _asked(text, d.start()) if d else ("", "")
+            if line and not re.search("[0-9]", line) and not re.search("[0-9:]", lead) and _BIRTH_WORD.search(line) and _bridge(lead): add(5, d.start(), d.end(), "birth_date", ""); continue
+        if not n: continue
         thing = _THING.search(text, max(0, m.start() - 60), m.start())  # a company, an idea or a project is born too
-        if thing and not _PEOPLE.search(thing["noun"]): continue
-        if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,3}", m["gap"]) or all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+", m["gap"])): add(5, m.start("date"), m.end("date"), "birth_date", "")
+        if thing and not _PEOPLE.search(thing["noun"]) or text[m.start() - 1:m.start()] == "/" or _TAG.search(n["gap"]): continue
+        said = text[max(0, m.start() - 40):m.start()]
+        if _VERB.match(m[0]) and not _WHO.search(said) and not _PEOPLE.search(said) or _PARTY.search(said): continue
+        gap = re.sub(r"<[^<>]*>|[*_`\"'|]", " ", n["gap"])
+        if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,5}", gap) or _bridge(gap): add(5, n.start("date"), n.end("date"), "birth_date", "")
+    for m in _STARRED.finditer(text) if "*" in text or "f. " in text or "s. " in text else (): add(5, m.start("date"), m.end("date"), "birth_date", "")
     for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text.upper() else ():
         columns = {n for n, name in enumerate(head) if _BIRTH_WORD.search(name.replace("_", " "))}
         for m in _BIRTH_DATE.finditer(text, start, end) if columns else ():
             if _column(text, m.start(), start, sep) in columns: add(5, m.start(), m.end(), "birth_date", "")
-
 
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
@@ -563,6 +643,7 @@ def _named(text, model, add):
 
 # %% ../../nbs/api/24_data.privacy.ipynb #3b87e187
 _DIGIT = re.compile("[0-9]")
+_SMALL_HINTS = ("fiscale", "c.f.", "dni", "nif", "nie", "nino", "insurance", "ni n")
 
 def find(
     text: str,         # any text
@@ -579,6 +660,7 @@ def find(
     if "://" in text or "?" in text or "&" in text: _urls(text, add)
     if _DIGIT.search(text):
         _numbers(text, add); _codes(text, add); _crypto(text, add)
+        if any(w in low for w in _SMALL_HINTS): _small_codes(text, add)
         if text.count(".") >= 3: _ip4(text, add)
         if text.count(":") >= 2: _ip6_mac(text, add)
         if _PAIRS.search(text): _macs(text, add)
