@@ -481,36 +481,126 @@ PROVIDERS = (  # (a literal that must be there, kind, pattern)
     ("sk-ant-", "Anthropic key", r"sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{80,120}"), ("sk-", "key of a model's server", r"sk-(?:or-v1-|proj-|svcacct-)?(?=[A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{32,200}"), ("T3BlbkFJ", "OpenAI key", r"sk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"), ("hf_", "Hugging Face token", r"hf_[A-Za-z0-9]{34}"), ("npm_", "npm token", r"npm_[A-Za-z0-9]{36}"),
     ("pypi-", "PyPI token", r"pypi-AgE[A-Za-z0-9_-]{50,500}"), ("SG.", "SendGrid key", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"), ("SK", "Twilio key", r"SK[0-9a-f]{32}"), ("dop_v1_", "DigitalOcean token", r"do[opr]_v1_[a-f0-9]{64}"), ("shp", "Shopify token", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     ("eyJ", "JSON web token", r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{16,1000}"), ("AccountKey=", "Azure storage key", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="), ("SharedAccessKey=", "Azure access key", r"(?<=SharedAccessKey=)[A-Za-z0-9+/]{43}="), (":AA", "Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
+    ("key-", "Mailgun key", r"key-[0-9a-f]{32}"), ("hvs.", "Vault token", r"hvs\.[A-Za-z0-9_-]{24,200}"), ("glsa_", "Grafana token", r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}"), ("PMAK-", "Postman key", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"), ("NRAK-", "New Relic key", r"NRAK-[A-Z0-9]{27}"), ("tskey-", "Tailscale key", r"tskey-[a-z]{2,8}-[A-Za-z0-9-]{20,80}"), ("figd_", "Figma token", r"figd_[A-Za-z0-9_-]{40}"), ("gsk_", "Groq key", r"gsk_[A-Za-z0-9]{40,60}"), ("nvapi-", "NVIDIA key", r"nvapi-[A-Za-z0-9_-]{60,70}"), ("ATATT3", "Atlassian token", r"ATATT3[A-Za-z0-9_=-]{50,250}"), ("discord", "Discord webhook", r"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,80}"), ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
 _PROVIDERS = tuple((literal, kind, re.compile(r"(?<![A-Za-z0-9])" + pattern + r"(?![A-Za-z0-9])" if not pattern.startswith("(?<=") else pattern)) for literal, kind, pattern in PROVIDERS)
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,.-]{16,20000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_HINTS = ("pass", "pwd", "secret", "token", "key", "bearer", "contrase", "kennwort", "wachtw", "senha", "hasł", "lösenord", "salasana", "credential")
-_WORD = (r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|client[_-]?secret|api[_ -]?(?:key|token|secret)|(?:access|auth|refresh|private|bot|id)[_ -]?(?:token|key)|token|encryption[_-]?key|credentials?|contraseña|kennwort|wachtwoord|mot de passe|senha|hasło|lösenord|salasana)")
-_ASSIGNED = re.compile(r"(?<![^\W_])" + _WORD + r"""(?![^\W_])(?:["'`]?\]?\s{0,3}(?::=|=>|[:=])\s{0,3}(?P<q>["'`])(?P<quoted>[^\n]{4,200}?)(?P=q)|["'`]?\s{0,3}(?::=|=>|[:=])[ ]{0,3}(?P<plain>[^\s"'`,;<>(){}\[\]]{4,200})(?P<next>[(\[{]?)|\s(?:is|ist|lautet|es|est|è|é|jest|to|är|on)\s{1,2}["'`]?(?P<said>[^\s"'`,;<>(){}\[\]]{6,60}))""", re.I)
+_STEMS = ("pass", "pwd", "pw", "psk", "ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "lösenord", "losenord", "salasan", "tunnussan", "hesl", "adgangskod", "kodeord", "clé", "chiave", "parola", "credential", "masterauth", "bindpw", "logins", "accounts", "zugangsdaten", "identifiants")
+_WORD = re.compile(r"(?:passw(?:or[td]s?|örter|oord(?:en)?|d)|pass(?:phrase|code|ord)(?:et|s|n)?|kenn(?:wort|wörter)|wachtwoord(?:en)?|contrase[ñn]as?|l[öo]senord(?:et)?|adgangskoden?|kodeord(?:et)?|(?:salasana|tunnussana)(?:ni|si|n)?|has(?:ło|ła|łem|lo)|hesl[oae]m?|secret|token|credentials?"
+                   r"|(?:(?<![^\W_])|(?<=[a-z])(?=[A-Z]))(?:passe?|pwd|pw|pword|psk|ww|mdp|senhas?|claves?|parola(?: d['’]ordine)?|key|clé|chiave)|(?<=require)pass|(?<=api)key|schl(?:ü|ue)ssel|masterauth|bindpw|logins|accounts|zugangsdaten|identifiants)(?:[_-]?(?:access[_-]?)?key)?(?![^\W_])", re.I)
+_WEAK = re.compile(r"key|clé|chiave|claves?|schl(?:ü|ue)ssel|parola|passe")  # also of doors, maps and music: the value has to show it
+_FIRM = re.compile(r"(?:(?:api|access|auth|refresh|private|bot|id|signing|encryption|master|account|subscription|storage|deploy|secret)[_ -]?|de |palavra[- ])$", re.I)
+_MANY = re.compile(r"pass(?:words|wörter|oord)|passwoorden|wachtwoorden|password|passord|kennwörter|contraseñas|claves|passe|senhas|hasła|hesla|lösenord|salasanat|adgangskod|credentials|logins|accounts|zugangsdaten|identifiants")  # may head a list
+_TOKEN = r"""[^\s"'`,;<>(){}\[\]„“”«»]"""
+_ASSIGNED = re.compile(r"""\\?["'`]?\]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}\s{0,3}\\?(?P<q>["'`])(?P<quoted>[^\n]{4,200}?)\\?(?P=q)|["'`]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}[ ]{0,3}(?P<plain>""" + _TOKEN + r"""{4,200})(?P<next>[(\[{]?)"""
+                       r"""|(?:\s[^<>\n]{0,40})?>\s{0,3}(?P<inside>[^<>\s]{4,200})\s{0,3}</|["'`]?[\s,>{)]{1,24}["']?(?:value|default|val)["']?\s{0,2}[:=]\s{0,2}["']?(?P<attribute>[^\s"'<>,]{4,200})|["']\s?,\s?["'](?P<argument>[^"'\n]{4,200})["']|\s[0-9]\s{1,3}(?P<numbered>\S{4,100})""", re.I)
+_SAID = re.compile(r"(?P<fill>[?,]?(?:\s\(?[^\W\d_][^\W\d_'’.-]{0,20}[,)]?){0,7}?)(?:\s(?:is|was|ist|war|lautet|es|era|est|était|è|é|jest|było|to|är|var|on|oli|je|bylo|er|['’]?s|c['’]est|it['’]?s)\s{1,2}|\s?:\s{1,3})(?:now |jetzt |ora |ahora )?[\"'`„“«*]{0,2}(?P<said>" + _TOKEN + r"{6,60})|\s{1,2}\(?\s?(?P<q>[\"'`„“«])?(?P<beside>" + _TOKEN + "{6,60})", re.I)
+_LOOSE = re.compile(r"(?<![^\s\"'`(:/„“«])" + _TOKEN + "{6,60}")
+_TOLD = re.compile(r"(?:with|using|use|mit|con|avec|met|med|com|now|new one is|it['’]?s|try|is|:|ist|es|est|è|é)\s[\"'`„“«]?$", re.I)
+_HEADING = re.compile(r"[^\n:]{0,36}:?\n(?=\S)")
+_ENTRY = re.compile(r"(?:[:/|,]|\s[-–])\s(?P<value>" + _TOKEN + r"{6,60})[ ]*(?=\n|$)")
+_PAIR = re.compile(r"@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}(?:\s[/|:]\s|:)(?P<value>" + _TOKEN + "{6,60})")
+_COMMAND = re.compile(r"(?:(?<=\s)(?:-u|-U|--user|--proxy-user|--creds)[ =]?[\"']?[^\s:\"'$<]{1,64}:(?P<pair>[^\s\"'$<]{5,100})|\b(?:login|sshpass|htpasswd|mysql\w{0,6}|mariadb|mongo\w{0,6}|psql|redis-cli|ldap\w{1,8}|smbclient|sqlcmd|xfreerdp|net use)\b[^\n|;]{0,100}?\s(?:-[pPaw]|/p:|-pw)[ =]?[\"']?(?P<flag>[^\s\"'$<]{5,100}))")
+_SQL = re.compile(r"identified\s(?:with\s[\w\"'`]{1,40}\s)?by\s(?:password\s)?(?P<q>[\"'])(?P<value>[^\"'\n]{4,100})(?P=q)", re.I)
+_WIFI = re.compile(r"WIFI:[^\n]{0,100}?;P:(?P<value>[^;\n]{5,63});")
+_SEED = re.compile(r"(?:seed|recovery|mnemonic|backup|secret) phrase[^\n:]{0,30}[:=]\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}\s){11,23}[a-z]{3,8})(?![\w])", re.I)
+_AWS = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}[^\n]{0,60}?(?<![A-Za-z0-9/+=])(?P<value>(?=[^\n]{0,39}[0-9])(?=[^\n]{0,39}[a-z])[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])")
+_PIN = re.compile(r"(?<![^\W_])pin(?:[ -]?(?:code|kod|number|nummer))?\s?(?::|=|is|ist|lautet|es|è|é|est|on|är|er|je|to|jest)\s{0,2}(?P<value>[0-9]{4,5}|[0-9]{8})(?![\w.,/-]?[0-9])", re.I)
 _BEARER = re.compile(r"\b(?:bearer|basic|authorization: token)\s{1,3}([A-Za-z0-9._~+/-]{16,500}={0,2})", re.I)
-_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|\*+|\.+|x{3,}|X{3,}|-+|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*)$", re.I)
+_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|[*•●∙·._xX-]+|!(?!.*[0-9])[\w.-]*|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*)$", re.I)
 
 def _secrets(text, add):
     for literal, kind, pattern in _PROVIDERS:
         if literal in text:
             for m in pattern.finditer(text):
                 if len(set(m[0][-16:])) > 3: add(9, m.start(), m.end(), "secret", kind)  # not ghp_xxxx
+    if "AKIA" in text or "ASIA" in text:
+        for m in _AWS.finditer(text): add(9, m.start("value"), m.end("value"), "secret", "AWS secret key")
+    if "@" in text:
+        for m in _PAIR.finditer(text):
+            if _strong(v := _trim(m["value"])) and "/" not in v: add(4, m.start("value"), m.start("value") + len(v), "secret", "password behind a mail address")
     if "-----BEGIN" in text:
         for m in _PEM.finditer(text): add(9, m.start(), m.end(), "secret", "private key")
 
-def _passwords(text, add):
-    for m in _ASSIGNED.finditer(text):
-        group = m["quoted"] and "quoted" or m["plain"] and "plain" or "said"
-        value, start = m[group], m.start(group)
-        if group != "quoted": value = value.rstrip(".,;:!?" if group == "said" else ".,;:")
-        if m["next"] or len(value) < 4 or _HOLDER.match(value) or value.startswith(("${", "$(", "{{", "[", "@", "//")) or "${" in value or "://" in value: continue
-        turns = sum(a.isupper() != b.isupper() for a, b in zip(value, value[1:])) / len(value)  # letters drawn at random change case more often than camelCase does
-        digit, mark = any(map(str.isdigit, value)) or turns > 0.34 and len(value) >= 8, any(not c.isalnum() and c not in "_.-:/" for c in value)
-        if group == "quoted": ok = len(value) >= 6 and (digit or mark and " " not in value or re.search("[a-z][A-Z]", value))
-        else: ok = len(value) >= 6 and (digit or mark) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
-        if ok and value.isdigit() and "pass" not in m[0].lower() and "pin" not in m[0].lower(): ok = False
-        if ok and not value.startswith("[") and " " not in value.strip(): add(4, start, start + len(value), "secret", "password or key by its name")
-    for m in _BEARER.finditer(text):
+_NAMELIKE = re.compile(r"(?:(?:windows|win|office|oauth|base|python|wpa|sha|md|ipv|wi-?fi|mac|log4j|outlook|exchange|php|java|i?phone|ios|android|galaxy|pixel|xbox|chrome|firefox|http|web|server|room|raum|zimmer|node|host|version|level|step|schritt|user|client|team|build|release|phase|section|table|figure|kb|inc|case|ticket|page|line|zeile|step|utf|tls|ssl|aes|rsa|ed|p|v|x)[_ -]?[0-9][0-9.]{0,8}|[0-9]+(?:st|nd|rd|th|h|hrs|min|px|ms|gb|mb|km|am|pm)|(?-i:[A-Z]?[a-z]{1,10}-?[0-9]{1,2}|[A-Z]{1,10}-?[0-9]+)|[0-9]{1,2}[-/.]?[a-z]{3}[-/.]?[0-9]{2,4}|[^.]+\.(?:[a-z]{2,4}|[A-Z]{2,4})|.*(?:://|\.[a-z]{2,4}/|@.*\.).*|[0-9T:.Z+-]+|.*=.{0,3}|[\w.-]+\(.*)[.!?]?$", re.I)
+_PATHLIKE, _NETRC, _DIGITS_TOO = re.compile(r"[/.=:\\|@]|\*\*"), re.compile(r"login\s+\S{1,60}\s+$"), re.compile("pass|pw", re.I)
+_MARKS = frozenset("!?*+#$%^&~=")
+
+def _strong(v):
+    "Whether letters and digits stand together as in no word, name or number."
+    return len(v) >= 6 and any("0" <= c <= "9" for c in v) and (any(map(str.isupper, v)) and any(map(str.islower, v)) or any(c in _MARKS for c in v[:-1]) and any(map(str.isalpha, v))) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
+
+def _random(v): return len(v) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", v) and bool(re.search("[0-9]", v)) and (bool(re.search("[a-z].*[A-Z]|[A-Z].*[a-z]", v)) and "." not in v or bool(re.fullmatch("[0-9a-f]{32,}", v)))
+
+def _trim(v):
+    v = v.rstrip(".,;:?…" if not v.endswith("!?") else ".,;:?")
+    return v.rstrip("*") if v.endswith("**") else v
+
+def _password(value, quoted):
+    if len(value) < 6 or _HOLDER.match(value) or value.startswith(("${", "$(", "{{", "[", "@", "//")) or "${" in value or "://" in value or " " in value.strip(): return False
+    turns = sum(a.isupper() != b.isupper() for a, b in zip(value, value[1:])) / len(value)  # letters drawn at random change case more often than camelCase does
+    digit, mark = any(map(str.isdigit, value)) or turns > 0.34 and len(value) >= 8, any(not c.isalnum() and c not in "_.-:/" for c in value)
+    if quoted: return digit or mark or bool(re.search("[a-z][A-Z]", value))
+    return (digit or mark or bool(re.fullmatch("[a-z]{3,9}(?:-[a-z]{3,9}){3,}", value))) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
+
+_HINTS = (*_STEMS, "bearer", "identified", " -u", "--user", "login", "wifi:", "phrase", "pin", "authorization", "basic ")
+
+def _stems(text, low):
+    "Where a word for passwords stands."
+    if len(low) != len(text): yield from _WORD.finditer(text); return
+    at = set()
+    for stem in _STEMS:
+        i = low.find(stem)
+        while i >= 0: at.add(i); i = low.find(stem, i + 1)
+    yield from filter(None, (_WORD.match(text, i) for i in sorted(at)))
+
+def _told(text, m, weak):
+    "(start, value) of what a word for passwords announces; the value is empty where something else stands, and None where nothing does."
+    end = m.end()
+    if a := _ASSIGNED.match(text, end):
+        group = next(g for g in ("quoted", "plain", "inside", "attribute", "argument", "numbered") if a[g])
+        value, start = a[group].rstrip(dict(plain=".,;:", numbered=".,;:", quoted="\\").get(group, "")), a.start(group)
+        if a["next"]: return start, ""
+        if group in ("argument", "numbered"): ok = _strong(value) or _random(value)
+        elif weak: ok = _random(value) or m[0].lower() != "key" and _strong(value)
+        else: ok = _password(value, group == "quoted") and not (value.isdigit() and not _DIGITS_TOO.search(m[0]))
+        if ok or group in ("plain", "quoted"): return start, value if ok else ""
+    if s := _SAID.match(text, end):
+        group = "said" if s["said"] else "beside"
+        value = _trim(s[group])
+        sure = group == "said" and not s["fill"] and not weak or group == "beside" and (s["q"] or text[max(0, m.start() - 2):m.start()] == "--" or _NETRC.search(text, max(0, m.start() - 80), m.start()))
+        if _password(value, False) and not value.isdigit() if sure else _strong(value) and (m[0].lower() != "key" or _random(value)): return s.start(group), value
+    line = text.find("\n", end, end + 130)
+    if line < 0 or weak and "?" not in text[end:line]: return end, None
+    stop = next(filter(lambda i: i > 0, (text.find("\n", line + 1, line + 140),)), min(len(text), line + 140))
+    t, alone = _TURN.match(text, line + 1), text[line + 1:stop].strip(" \t*`\"'")
+    if t["who"] or alone and " " not in alone:
+        for v in _LOOSE.finditer(text, t.start("lead") if t["who"] else line + 1, stop):
+            if _strong(_trim(v[0])): return v.start(), _trim(v[0])
+    return end, None
+
+def _passwords(text, low, add):
+    put = lambda start, value, kind="password or key by its name": add(4, start, start + len(value), "secret", kind)
+    for m in _stems(text, low):
+        word, at = m[0].lower(), m.end()
+        if _MANY.match(word) and (h := _HEADING.match(text, at)) and not re.search("[0-9]", h[0]):
+            stop = text.find("\n\n", h.end(), h.end() + 3000)
+            for v in _ENTRY.finditer(text, h.end(), stop if stop > 0 else h.end() + 3000):
+                if _strong(v["value"]): put(v.start("value"), v["value"])
+        if word in ("logins", "accounts", "zugangsdaten", "identifiants"): continue
+        weak = bool(_WEAK.fullmatch(word)) and not _FIRM.search(text, max(0, m.start() - 16), m.start())
+        start, value = _told(text, m, weak)
+        if value: put(start, value); at = start + len(value)
+        if weak or value == "": continue
+        for v in _LOOSE.finditer(text, at, at + 250):  # told a few words later
+            value = _trim(v[0])
+            if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
+    for trigger, pattern in ((" -", _COMMAND), ("identified", _SQL), ("wifi:", _WIFI)):
+        for m in pattern.finditer(text) if trigger in low else ():
+            group = m.lastgroup if m.lastgroup != "q" else "value"
+            if re.search("[0-9]", m[group]) and re.search("[A-Za-z]", m[group]) and not _HOLDER.match(m[group]) and "/" not in m[group]: put(m.start(group), m[group])
+    for trigger, pattern, kind in ((" phrase", _SEED, "recovery phrase"), ("pin", _PIN, "PIN")):
+        for m in pattern.finditer(text) if trigger in low else (): put(m.start("value"), m["value"], kind)
+    for m in _BEARER.finditer(text) if "bearer" in low or "authorization" in low or "basic " in low else ():
         if re.search("[0-9]", m[1]): add(4, m.start(1), m.end(1), "secret", "authorization header")
 
 _USERINFO = re.compile(r"://([^\s/?#@:'\"<>\[\]{}$]{0,64}:[^\s/?#@'\"<>\[\]{}]{1,128})@(?=[\w\[])")
@@ -518,7 +608,8 @@ _QUERY = re.compile(r"[?&;](?:access_token|id_token|refresh_token|auth_token|tok
 
 def _urls(text, add):
     if "://" in text:
-        for m in _USERINFO.finditer(text): add(8, m.start(1), m.end(1), "url_credentials", "user and password")
+        for m in _USERINFO.finditer(text):
+            if not _HOLDER.match(m[1].partition(":")[2]): add(8, m.start(1), m.end(1), "url_credentials", "user and password")
     if "=" in text:
         for m in _QUERY.finditer(text):
             v = m[1].rstrip(".,;)")
@@ -656,7 +747,7 @@ def find(
     low = text.lower()
     if "@" in text: _emails(text, add)
     _secrets(text, add)
-    if any(w in low for w in _HINTS): _passwords(text, add)
+    if any(w in low for w in _HINTS): _passwords(text, low, add)
     if "://" in text or "?" in text or "&" in text: _urls(text, add)
     if _DIGIT.search(text):
         _numbers(text, add); _codes(text, add); _crypto(text, add)
