@@ -349,7 +349,7 @@ def _phone(text, start, end, w, d, n, shape, inner):
     if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w or shape[0] >= 3) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
     if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end): return "phone", "by a word before it"
     if not 8 <= n <= 12 or _head(text, start): return None
-    if _EXTENSION.match(text, end) or _MAIL_BEFORE.search(text[max(0, start - 80):start]) or _MAIL_AFTER.match(text, end): return "phone", "beside a mail address or an extension"
+    if _EXTENSION.match(text, end) or _MAIL_BEFORE.search(piece := text[max(0, start - 80):start]) and "://" not in piece or _MAIL_AFTER.match(text, end): return "phone", "beside a mail address or an extension"
     return ("phone", "national") if _MOBILE.fullmatch(w) and not _WRONG.match(text, end) and not re.search("[\"'`=:_@*] ?$", text[max(0, start - 2):start]) or n <= 11 and _listed("phone", text, start) else None
 
 def _numbers(text, add):
@@ -522,6 +522,7 @@ def _secrets(text, add):
         for m in _PEM.finditer(text): add(9, m.start(), m.end(), "secret", "private key")
 
 _NAMELIKE = re.compile(r"(?:(?:windows|win|office|oauth|base|python|wpa|sha|md|ipv|wi-?fi|mac|log4j|outlook|exchange|php|java|i?phone|ios|android|galaxy|pixel|xbox|chrome|firefox|http|web|server|room|raum|zimmer|node|host|version|level|step|schritt|user|client|team|build|release|phase|section|table|figure|kb|inc|case|ticket|page|line|zeile|step|utf|tls|ssl|aes|rsa|ed|p|v|x)[_ -]?[0-9][0-9.]{0,8}|[0-9]+(?:st|nd|rd|th|h|hrs|min|px|ms|gb|mb|km|am|pm)|(?-i:[A-Z]?[a-z]{1,10}-?[0-9]{1,2}|[A-Z]{1,10}-?[0-9]+)|[0-9]{1,2}[-/.]?[a-z]{3}[-/.]?[0-9]{2,4}|[^.]+\.(?:[a-z]{2,4}|[A-Z]{2,4})|.*(?:://|\.[a-z]{2,4}/|@.*\.).*|[0-9T:.Z+-]+|.*=.{0,3}|[\w.-]+\(.*)[.!?]?$", re.I)
+_DIGEST = re.compile(r"(?:hash|sha[0-9-]{0,4}|md5|checksum|digest|commit|etag|id|ref)\W{0,3}$", re.I)
 _PATHLIKE, _NETRC, _DIGITS_TOO = re.compile(r"[/.=:\\|@]|\*\*"), re.compile(r"login\s+\S{1,60}\s+$"), re.compile("pass|pw", re.I)
 _MARKS = frozenset("!?*+#$%^&~=")
 
@@ -593,7 +594,7 @@ def _passwords(text, low, add):
         if weak or value == "": continue
         for v in _LOOSE.finditer(text, at, at + 250):  # told a few words later
             value = _trim(v[0])
-            if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
+            if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and not _DIGEST.search(text, max(0, v.start() - 14), v.start()) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
     for trigger, pattern in ((" -", _COMMAND), ("identified", _SQL), ("wifi:", _WIFI)):
         for m in pattern.finditer(text) if trigger in low else ():
             group = m.lastgroup if m.lastgroup != "q" else "value"
@@ -663,29 +664,52 @@ def _births(text, add):
 
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
-_NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?)?(?:[-/][0-9]{1,4})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
+_NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?|(?:bis|ter)(?![\w]))?(?:-(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2}|hs|bis)(?![\w-])|(?:/(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2})(?![\w])){1,3})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
 _CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
-_EN_HEAD = re.compile(r"(?:Flat|Apt\.?|Apartment|Unit|Suite) [0-9A-Z]{1,5},? $")
-_EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,4}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b\.?")
-_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Flat|#) ?[0-9A-Z]{{1,5}})?(?:[, \n]{{1,2}}{_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}))?")
-_SUFFIX = re.compile(rf" (?<=[a-zß.] ){_NO}(?![\w.,]?[0-9%])")
-_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
-_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.) (?:(?:der|dem|den) )?){{0,2}}[\w'’.-]{{0,30}}$")
+_LOC = rf"[{_UPPER}][\w'’.-]{{0,25}}(?: (?:d[aeo]s? |of )?[{_UPPER}0-9][\w'’.-]{{0,25}}){{0,3}}"
+_EN_HEAD = re.compile(r"(?:(?:Flat|Apt\.?|Apartment|Unit|Suite|Shop|Level|Lot|Plot)(?: No\.?)? [0-9A-Z/-]{1,6},? (?:No\.? ?)?|(?<![\w])(?:(?:House |Plot |Door |Flat )?No\.?|H\.? ?No\.?) ?|(?<![\w.,/-])[0-9]{1,3}[A-Za-z]?/)$")
+_EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])(?:[0-9]{{0,4}}[A-Za-z]?|[0-9]{{0,3}}[A-Za-z]?,) (?:(?:[NSEW]|[NS][EW])\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Nagar|Marg|Salai|Layout|Esplanade|Parade|Quay|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b(?! St(?:reet)?\b| Road| Ave)(?:\.(?! [A-Z][a-z]+ [a-z]))?(?: (?:[NS][EW]|[NSEW])\b(?! [a-z])\.?)?(?:(?<=(?:unty|tate) Road) [0-9]{{1,4}})?(?:(?<=Highway) [0-9]{{1,4}})?")
+_SEP = r"(?:,?\s?\n[ \t]{0,8}|, ?| [-–] )"
+_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Ste\.?|Flat|Floor|Rm\.?|Room|#) ?[0-9A-Z-]{{1,6}})?(?:(?:{_SEP}{_LOC}){{0,3}}?(?:{_SEP}| ){_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[A-Z]{{2}},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT),? [0-9]{{4}})(?![\w])"
+                      rf"|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}(?:{_LOC}, )?(?:Dublin [0-9]{{1,2}}W?|Co\.? [{_UPPER}][a-z]+|{_CITY})(?:,? ?(?:[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9A-Z]{{4}})(?![\w])|(?<=Dublin [0-9])|(?<=Dublin [0-9]{{2}})|(?<=Co\. [A-Z][a-z]{{4}})(?![\w])|(?<=Co\. [A-Z][a-z]{{5}})(?![\w]))|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}{_CITY}(?: ?[-–] ?|,? )[1-8][0-9]{{2}} ?[0-9]{{3}}(?![\w]))?")
+_SUFFIX = re.compile(rf" (?<=[^\W\d_] |. ){_NO}(?![\w.,]?[0-9%])")
+_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", " gate", "esplanaden", "bakken", "plassen", "backen", "parken", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
+_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.|náměstí|nám\.|třída|tř\.|ulice|nábřeží) (?:(?:der|dem|den|de|van|van de[nr]?) )?){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
 _FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
-_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Travessa|Alameda|Estrada|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|das?|dos?) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
+_OF = r"(?:de l[ao]s? |de l['’]|del |d[aeo]s? |d['’])?"
+_NUM = r"(?:,? ?(?:n\.?[º°o]\.? ?|n[º°o.]{1,2} ?|nr?\.? |núm\.? ?|# ?)?[0-9]{1,4}(?![0-9])(?:[-/ ]?[A-Za-z](?![\w]))?|,? s/n\b)"
+_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Carrer|C\.|Avenida|Avinguda|Avda\.?|Av\.?|Plaza|Plaça|Pza\.?|Pl\.|Paseo|Passeig|P\.?º|Pº|Camino|Carretera|Ctra\.|Ronda|Rambla|Glorieta|Cuesta|Callejón|Bulevar|Travesía|Travessa|Alameda|Estrada|Rodovia|Rua|R\.|Rúa|Praça|Praceta|Largo|Beco|Quinta) ?{_OF}(?:[0-9]{{1,2}} de )?[{_UPPER}][\w'’.-]{{0,25}}(?: (?:de |da |do |dos |das |la |los |las |del |e |y |i )?[{_UPPER}][\w'’.-]{{1,25}}){{0,3}}{_NUM}")
 _PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
 _FR_BEHIND = re.compile(rf"(?<![\w])(?:Rue|Avenue|Av\.|Boulevard|Bd|Place|Chemin|Chaussée|Quai|Route|Allée) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? [1-9][0-9]{{0,3}}(?: ?[a-zA-Z](?![\w]))?(?=,? (?:(?:B|L|CH)-)?[0-9]{{4}} [{_UPPER}])")
-_BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_CITY}, ?)?{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
+_BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_LOC}, ?){{0,2}}{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
 _CODE = re.compile(r"[A-Z](?<= [A-Z])(?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])(?![\w])|[1-8](?<= [1-8])[0-9]{2} ?[0-9]{3}(?![\w])")
-_IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]|d[aeo]s?) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
-_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock|tv|th|mf|sal)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?|(?:apto?|bloco|sala)\.? [0-9]{{1,4}}))?(?:,? ?[ \n]|, ?)(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\)| - [A-Z]{{2}}(?![\w]))?")
+_IT = re.compile(rf"(?<![\w])(?:Via|V\.le|Vico|Contrada|Località|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|dello|delle|degli|di|dell['’]|d[aeo]s?|d['’]) ?)?(?:[0-9]{{1,2}} )?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? (?:n\.?[°º]?\.? ?|nr\.? ?|civ\.? ?)?(?:[0-9]{{1,4}}(?:[/ -]?[A-Za-z](?![\w])|[-/][0-9]{{1,3}})?|s\.?n\.?c\.?)(?![\w])")
+_UNIT = rf"(?:(?:,| -)? (?:(?:(?i:apto?|ap|apartamento|appartement|appt?|bloco|bl|bloque|sala|casa|lote|piso|planta|puerta|pta|portal|esc|escalera|bajo|int|interno|scala|piano|lgh|lok|m|bât|bte|bus|top|stiege|tür|byt)\b\.? ?(?:[0-9]{{1,4}}(?: ?[ºª°])?|[A-Z](?![\w]))?)|[0-9]{{1,2}}\.? ?[ºª°](?: ?[A-Za-z]{{1,4}}\b\.?)?|(?:[0-9]{{1,2}}|st|kl)\. ?(?:OG|Stock|tv|th|mf|sal)?(?![\w])|[A-Z](?=,)|(?:Izda|Dcha|Izq|Dcho|Esq|Dto|Fte)\b\.?|EG|OG)\.?)"
+_UF = "(?:A[CLPM]|BA|CE|DF|ES|GO|M[ATSG]|P[ABREI]|R[JNSOR]|S[CPE]|TO)(?![\\w])"
+_EU_TAIL = re.compile(rf"{_UNIT}{{0,4}}(?:(?:,? ?\n[ \t]{{0,8}}|, ?| [-–] | )(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK|NO|N)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) (?:'[st][- ])?{_CITY}(?: (?:C|K|V|S|N|Ø|NV|SV|NØ|SØ|M|[0-9]{{1,2}}|(?i:cedex)(?: [0-9]{{1,2}})?)(?![\w]))?(?: ?\([A-Z]{{2}}\)|,? [A-Z]{{2}}(?![\w])| - [A-Z]{{2}}(?![\w]))?"
+                      rf"|(?:(?:,| [-–]) {_LOC}){{0,2}}?(?:,| [-–]) ?{_CITY}(?: ?/ ?|, | ?[-–] ?){_UF}(?:[, –-]{{1,3}}(?:CEP:? ?)?[0-9]{{5}}-?[0-9]{{3}}(?![\w]))?|(?:(?:,| [-–]) {_LOC}){{0,2}}?(?:,| [-–]) (?:CEP|C\.P\.):? ?[0-9]{{5}}(?:-?[0-9]{{3}})?(?![\w])(?:,? {_CITY})?|, {_CITY}(?=[.](?!\w)|[;)\n\"'<|\t]|$))")
+_BOX_TOWN = re.compile(rf"(?:[A-Z]{{1,2}}-)?(?:[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}|{_CITY}(?:, ?| [-–] ?| |/)(?:[A-Z]{{2,3}},? )?(?:[0-9]{{5}}(?:-[0-9]{{3,4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][A-Z]{{2}}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z][0-9][0-9W] ?[0-9A-Z]{{4}}|[0-9]{{4}}|[0-9]{{3}} ?[0-9]{{3}})(?![\w])")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
-_NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|B(?:oul|d )|Ch(?:em|au)|Quai|R(?:ue|oute)|All|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung")
+_NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} (?:(?:Den|De|Sint|Nieuw|Bergen|Alphen|Capelle) (?:aan den |op |aan )?)?(?:'s-)?[{_UPPER}][a-z-]{{2,20}}(?![\w])")
+_ROMANCE = re.compile(r"Av|B(?:oul|d |eco|ule)|Ch(?:em|au)|Qui?(?:ai|nta)|R(?:ue|oute|amb|odo|\. [A-Z])|All|Alam|Estr|Ctra|Glor|Cues|C(?:/|al|am|arr|or|ontr|\. [A-Z]|\.so)|P(?:la[zç]|l\. |za|as|iaz|\.zza|raç|º|\.º)|R(?:on|ua|úa)|Trav|V(?:i[ac]|\.le)|Larg|Strad|Lung|Local")
+_BOX = re.compile(rf"(?<![\w])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Postbus|Postboks|Boîte postale|B\.?P\.?|Caixa Postal|Apartado(?: de Correos| Postal)?|Apdo\.?|Casella [Pp]ostale|Skrytka(?: pocztowa)?|Box|P\.?O\.? schránka|PL) (?:n[º°o.]{{1,2}} ?)?[0-9][0-9 ]{{0,5}}[0-9]?(?:{_SEP}|\s)")
+_BOX_HINT = re.compile(r"[Bb]ox [0-9]|Post(?:fach|bus|boks)|Boîte|BP [0-9]|B\.P\.|Postal|Apartado|Apdo|Casella|Skrytka|schránka|PL [0-9]")
+_FOUR = re.compile("(?:Wien|Graz|Linz|Salzburg|Innsbruck|Klagenfurt|Villach|Wels|Bregenz|Dornbirn|Steyr|Zürich|Bern|Basel|Gen[èf]|Lausanne|Luzern|Winterthur|St[.] Gallen|Lugano|Biel|Thun|Zug|Chur|Aarau|Oslo|Bergen|Trondheim|Stavanger|Tromsø|Drammen|Kristiansand|København|Aarhus|Odense|Aalborg|Esbjerg|Randers|Roskilde|Vejle|Bruxelles|Brussel|Antwerpen|Anvers|Gent|Liège|Namur|Brugge|Leuven|Luxembourg|Budapest)")
+_NOTHING = re.compile(r"(?:Cell|Tel|Phone|Fax|Mobile?|Handy|Sprecher|Speaker|Rechnung|Raum|Zimmer|Halle|Saal|Gate|Platz|Seite|Page|Room|Kapitel|Chapter|Nr\.?|No\.?|Invoice|Order|Version|Teil|Folge|Band|Part|Figure|Table|Tabelle|Bild|Stand|Los|Posten|Artikel|Art\.|Modell?|Type?|Level|Stufe|Klasse|Gruppe|Team|Tag|Day|Woche|Week|Kurs|Slot|Line|Linie|Tram|Bus|Bay|Row|Seat|Jan\w*|Feb\w*|M[aä]r\w*|Apr\w*|Ma[iyj]\w*|Jun\w*|Jul\w*|Aug\w*|Sep\w*|Okt\w*|Oct\w*|Nov\w*|De[cz]\w*|von|to|from|and)$", re.I)
+_COUNTED = re.compile(r"(?:Euro?|EUR|Stück|Einwohner|Zuschauer|Besucher|Teilnehmer|Mitarbeiter|Kunden|Personen|Exemplare|Dollar|Punkte|Meter|Seiten|Stimmen|Fans|People|Users)\b")
 _POLISH = re.compile(r"(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
-_HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
+_HOUSE = re.compile(r"(?:\bwohn|anschrift|addres|adress|\badres|lives? at|living at|resid|(?:straat|straße|strasse|street|calle|ulica)(?=\W{0,4}$)|domicil|direcci|endere|morada|indirizz|\bosoite|bydli|bytem|zam\.|zamieszk|adresa|bosatt|bopæl|\bbor (?:på|i)|asuu|mieszka|wonend|woont|demeurant|habite|abit[ao]|vive en|mora n|abholung|recogida|lieferung|deliver|where do you live|ship to|consegna)[^\n]{0,14}$", re.I)
+
+def _postal(tail, no, alone):
+    "Whether a postcode and a town follow, so that a name and a number before them need no word for a street."
+    code = re.search(r"(?<![0-9])(?:[0-9]{5}|[0-9]{3} [0-9]{2}|[0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}(?= )) (?=[^\W\d_])", tail)
+    return bool(code) and not _COUNTED.match(tail, code.end()) and (len(code[0]) > 5 or ("/" in no or alone and "\n" in tail) and not "1900" <= code[0] < "2100" or bool(_FOUR.match(tail, code.end())))
+
+def _abode(text, start):
+    "Whether a word before, the question or the head of the column says that somebody lives there."
+    return bool(_HOUSE.search(text, max(0, start - 34), start) or _HOUSE.search(_asked(text, start)[0][-60:]) or _HOUSE.search(_head(text, start)))
 
 def _addresses(text, add):
     def take(start, end, tail):
@@ -696,11 +720,18 @@ def _addresses(text, add):
         take(h.start() if h else m.start(), m.end(), _EN_TAIL)
     for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
     for m in _SUFFIX.finditer(text):
-        last = text[max(0, m.start() - 8):m.start()].lower()
-        if not last.endswith(_STREET) and not (last.endswith("tie") and _EU_TAIL.match(text, m.end())): continue  # Asematie 12, 00100 Helsinki; not Katie 12
+        last = text[max(0, m.start() - 10):m.start()].lower()
+        street = last.endswith(_STREET) or last.endswith("tie") and _EU_TAIL.match(text, m.end())  # Asematie 12, 00100 Helsinki; not Katie 12
+        if not street:
+            word = text[max(text.rfind(" ", max(0, m.start() - 30), m.start()), text.rfind("\n", max(0, m.start() - 30), m.start())) + 1:m.start()]
+            if len(word) < 3 or not (word[0] in "\"'(>" or word[0].isupper()) or _NOTHING.search(word) or text[m.end():m.end() + 1] == ":": continue
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
-        name = h[0].strip()
-        if name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
+        name = h[0].lstrip() if h[0].startswith(("'s-", "'t ")) else h[0].lstrip(" '’.-")
+        at = m.start() - len(name)
+        if not street and (not name[:1].isupper() and not name.startswith(("ná", "tř", "ul")) or len(name) < 4): continue
+        if not street and not ((tail := _EU_TAIL.match(text, m.end())) and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and _abode(text, at)): continue
+        if street and not (name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET): continue  # not "Ring 08-12"
+        take(at, m.end(), _EU_TAIL)
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
@@ -709,6 +740,8 @@ def _addresses(text, add):
     if "l. " in text or "os. " in text:
         for m in _POLISH.finditer(text):
             if a := _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+    for b in _BOX.finditer(text) if _BOX_HINT.search(text) else ():
+        if t := _BOX_TOWN.match(text, b.end()): add(5, b.start(), t.end(), "address", "")
     if _CODE.search(text):  # a house number, capital letters and a town with its code
         for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
     if _TOWN.search(text):
