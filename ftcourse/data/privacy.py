@@ -194,7 +194,7 @@ def country_code(digits: str) -> str:
 def _asked(text, start):
     "What was asked in the line before, and how the answer begins; empty where the place stands in no answer."
     first = text.rfind("\n", max(0, start - 110), start)
-    turn = _TURN.fullmatch(text, first + 1, start) if first > 0 else None
+    turn = _TURN.fullmatch(text, first + 1, start) if first > 0 and (text.find(":", first, start) > 0 or text.find(">", first, start) > 0 or text.find("?", max(0, first - 60), first) > 0) else None
     if not turn: return "", ""
     line = re.sub(r"[\s0-9:,.>-]+$", "", text[max(0, first - 300):first]).rpartition("\n")[2]  # subtitles tell the time between
     said = _TURN.match(line)
@@ -329,16 +329,16 @@ def _number(text, start, end, inner=False):
 
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
-    if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
-    if _YEARS.fullmatch(w) or " / " in w and w[0] not in "0+(" or shape == (4, 4, 4) and w[0] != "+" and not _says("phone", text, start, end): return None
-    if w[0] not in "+(" and (text[start - 1:start] == "-" and re.search(r"(?<!tel)(?<!fax)(?<!mob)[^\W\d_]-$", text[max(0, start - 5):start], re.I) or _IBANISH.search(text[max(0, start - 40):start])): return None  # INV-69923330
+    if n > 15 or w.count("(") != w.count(")") or len(shape) == 3 and _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
+    if n == 8 and _YEARS.fullmatch(w) or " / " in w and w[0] not in "0+(" or shape == (4, 4, 4) and w[0] != "+" and not _says("phone", text, start, end): return None
+    if w[0] not in "+(" and (text[start - 1:start] == "-" and re.search(r"(?<!tel)(?<!fax)(?<!mob)[^\W\d_]-$", text[max(0, start - 5):start], re.I) or (text[start - 2:start - 1].isupper() or text[start - 2:start - 1].isdigit()) and _IBANISH.search(text[max(0, start - 40):start])): return None  # INV-69923330
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
     if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if w[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
     if "." in w and not re.fullmatch(r"0[0-9]{1,3}/[0-9]{2,3}(?:[.][0-9]{2}){2}|[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
-    if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
+    if _MONEY.match(text, end) or len(shape) > 2 and _DAY.match(w) or w.count("/") > 1: return None
     if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
     if shape == (2, 1, 3, 4) and d[:2] == "06": return "phone", "national"
     if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
@@ -354,7 +354,7 @@ def _phone(text, start, end, w, d, n, shape, inner):
 
 def _numbers(text, add):
     for m in _STRETCH.finditer(text):
-        parts = [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
+        parts = [m.span()] if " " not in m[0] and "\u00a0" not in m[0] else [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
         i = taken = 0
         while i < len(parts):
             for j in range(min(len(parts), i + 8), i, -1):
@@ -370,7 +370,7 @@ def _numbers(text, add):
 # %% ../../nbs/api/24_data.privacy.ipynb #57f6440e
 IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28,
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
-_IBAN = re.compile(r"[0-9]{2}(?<=[A-Za-z]{2}[0-9]{2})(?<![A-Za-z0-9][A-Za-z]{2}[0-9]{2})(?=[ \u00a0-]?[A-Za-z0-9]{2})")
+_IBAN = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])[0-9](?=[ \u00a0-]?[A-Za-z0-9]{2})")
 _LETTERED = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:(?P<it>[A-Z]{5}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>(?<![DFIQUV])[A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>(?<=[XYZ])[- ]?[0-9]{7}[- ]?[A-Z]))(?![A-Za-z0-9])")
 _LOWER = re.compile(r"(?<![A-Za-z0-9])(?:[a-z]{6}[0-9lmnp-v]{2}[abcdehlmprst][0-9lmnp-v]{2}[a-z][0-9lmnp-v]{3}[a-z]|[a-ceghj-npr-tw-z][a-ceghj-nprstw-z](?: ?[0-9]{2}){3} ?[a-d]|[xyz][- ]?[0-9]{7}[- ]?[a-z]|[0-9]{8}[- ]?[a-z])(?![A-Za-z0-9])")
 _CORSICAN = re.compile(r"[1-478](?<![A-Za-z0-9][1-478]) ?[0-9]{2} ?[0-9]{2} ?2[AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?![A-Za-z0-9])")
@@ -528,7 +528,8 @@ _MARKS = frozenset("!?*+#$%^&~=")
 
 def _strong(v):
     "Whether letters and digits stand together as in no word, name or number."
-    return len(v) >= 6 and any("0" <= c <= "9" for c in v) and (any(map(str.isupper, v)) and any(map(str.islower, v)) or any(c in _MARKS for c in v[:-1]) and any(map(str.isalpha, v))) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
+    low = v.lower()
+    return len(v) >= 6 and bool(re.search("[0-9]", v)) and low != v.upper() and (v not in (low, v.upper()) or not _MARKS.isdisjoint(v[:-1])) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
 
 def _random(v): return len(v) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", v) and bool(re.search("[0-9]", v)) and (bool(re.search("[a-z].*[A-Z]|[A-Z].*[a-z]", v)) and "." not in v or bool(re.fullmatch("[0-9a-f]{32,}", v)))
 
@@ -543,7 +544,7 @@ def _password(value, quoted):
     if quoted: return digit or mark or bool(re.search("[a-z][A-Z]", value))
     return (digit or mark or bool(re.fullmatch("[a-z]{3,9}(?:-[a-z]{3,9}){3,}", value))) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
 
-_HINTS = (*_STEMS, "bearer", "identified", " -u", "--user", "login", "wifi:", "phrase", "pin", "authorization", "basic ")
+_HINTS = (*(s for s in _STEMS if s not in ("pwd", "ww", "bindpw", "logins")), " ww", "bearer", "identified", " -u", "login", "wifi:", "phrase", "pin", "basic ")
 
 def _stems(text, low):
     "Where a word for passwords stands."
@@ -617,14 +618,14 @@ def _urls(text, add):
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "d0b", "geb", "né ", "née", "né(", "né/", "né.", "né-", "naiss", "ddn", "nacid", "nacim", "nació", "nac.", "f. nac", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "föd", "fød", "synt", "naro", "nar.", "rodil", "bday", "fodelse", "verjaardag", "*", "f. ", "s. ", "dn:", "†")
+_BIRTH_HINTS = ("born", "birth", "bday", "dob", "d.o", "d. o", "d0b", "geb", "né", "naiss", "ddn", "naci", "nac.", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "föd", "fød", "fodelse", "synt", "naro", "nar.", "f.d", "f. d", "verjaardag", "dn:")
 _BORN = (r"(?<![^\W_])(?:born|birth(?:s|day(?:['’]?s)?|[_ -]?d(?:ate|t|ay))?|bday|date[ _-]?of[ _-]?birth|d[o0]b|d\.\s?o\.\s?b\.?|geb(?:oren[er]?|ürtig|[-. ]{0,2}(?:datum|dat|dt|tag)|urts?[-. ]?(?:datum|dat|tag)s?|oorte[-. ]?(?:datum|dag|dat)|\.)?|ddn|né(?:\(?e\)?|[-./·(]e\)?)?s?|n[ée]e|(?:date de )?naiss(?:ance|\.)?|nacid[oa](?:/a|\(a\))?|naci[óo]|f\.? ?nac(?:imiento|\.)?|(?:fecha de )?nac(?:imiento|\.)|cumple(?:años)?|nat[oa](?:/[ao]|\([ao]\))?|(?:data (?:di )?)?nascita|compleanno|nasc(?:id[oa](?:/a|\(a\))?|eu|\.)|(?:data de )?nascimento|d\.? ?n(?:asc)?\.?(?=:)|aniversário|"
          r"urodz(?:on[yaąe]\w{0,3}|en\w{1,3}|ił\w?|\.)|ur\.|dataurodzenia|född[ae]?s?|f[öo]delse(?:datum\w{0,2}|dag\w{0,2}|tid)|f[øo]dt|fødsels?(?:dato\w{0,2}|dag\w{0,2}|år)|f\.? ?(?:dato|datum)|syntyn[yt]+\w{0,2}|syntyi|synt(?:\.|\.? ?(?:aika|pvm|päivä)\w{0,4})|syntymä(?:aika|päivä|pvm)\w{0,6}|naro(?:zen\w{0,3}|dil[ao]?)|(?:dat(?:um|\.)? )?nar(?:\.|ození)|verjaardag)(?![^\W_])")
 _DATED = (r"(?:[0-3]?[0-9]\.\s[01]?[0-9]\.\s?(?:19|20)[0-9]{2}|[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
 _BIRTH_NEXT = re.compile(r"(?P<gap>[^\d;]{0,44}?)(?P<date>" + _DATED + ")", re.I)
 _BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a|en|w|i|te|v|ve)\s[^\W\d_][\w'’ -]{1,24}?)?\s(?=geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt)")
-_STARRED = re.compile(r"(?:(?<![\w*])\*\s?|(?<![^\W_])[fs]\.\s(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
+_STARRED = re.compile(r"[*fs](?:(?<=\*)|\.)\s?(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-|[0-9]{1,2}[.] [^\W\d_])(?:(?<![\w*]\*)(?<![\w*]\*\s)(?<![^\W_][fs][.])(?<![^\W_][fs][.]\s))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
 
 _BRIDGE = frozenset("ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
@@ -639,6 +640,9 @@ _PARTY = re.compile(r"(?:feier|fête|celebra|viert|juhli|firar|slavi)\w{0,5}[^\n
 _TAG = re.compile(r"<(?!/|t[dh]\b|dd\b|span\b|b>|strong\b|div\b|p\b|em\b|value\b)")
 
 def _bridge(gap): return all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", gap))
+
+def _starred(text, add):
+    for m in _STARRED.finditer(text): add(5, m.start("date"), m.end("date"), "birth_date", "")
 
 def _births(text, add):
     for m in _BIRTH_WORD.finditer(text):
@@ -656,7 +660,6 @@ def _births(text, add):
         if _VERB.match(m[0]) and not _WHO.search(said) and not _PEOPLE.search(said) or _PARTY.search(said): continue
         gap = re.sub(r"<[^<>]*>|[*_`\"'|]", " ", n["gap"])
         if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,5}", gap) or _bridge(gap): add(5, n.start("date"), n.end("date"), "birth_date", "")
-    for m in _STARRED.finditer(text) if "*" in text or "f. " in text or "s. " in text else (): add(5, m.start("date"), m.end("date"), "birth_date", "")
     for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text.upper() else ():
         columns = {n for n, name in enumerate(head) if _BIRTH_WORD.search(name.replace("_", " "))}
         for m in _BIRTH_DATE.finditer(text, start, end) if columns else ():
@@ -672,7 +675,7 @@ _EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])(?:[0-9]{{0,4}}[A-Za-z]?|[0-9]{{0,3}}
 _SEP = r"(?:,?\s?\n[ \t]{0,8}|, ?| [-–] )"
 _EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Ste\.?|Flat|Floor|Rm\.?|Room|#) ?[0-9A-Z-]{{1,6}})?(?:(?:{_SEP}{_LOC}){{0,3}}?(?:{_SEP}| ){_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[A-Z]{{2}},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT),? [0-9]{{4}})(?![\w])"
                       rf"|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}(?:{_LOC}, )?(?:Dublin [0-9]{{1,2}}W?|Co\.? [{_UPPER}][a-z]+|{_CITY})(?:,? ?(?:[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9A-Z]{{4}})(?![\w])|(?<=Dublin [0-9])|(?<=Dublin [0-9]{{2}})|(?<=Co\. [A-Z][a-z]{{4}})(?![\w])|(?<=Co\. [A-Z][a-z]{{5}})(?![\w]))|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}{_CITY}(?: ?[-–] ?|,? )[1-8][0-9]{{2}} ?[0-9]{{3}}(?![\w]))?")
-_SUFFIX = re.compile(rf" (?<=[^\W\d_] |. ){_NO}(?![\w.,]?[0-9%])")
+_SUFFIX = re.compile(rf" (?<=[^\s\d,;:()=/\"'-] ){_NO}(?![\w.,]?[0-9%])")
 _STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", " gate", "esplanaden", "bakken", "plassen", "backen", "parken", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
 _HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.|náměstí|nám\.|třída|tř\.|ulice|nábřeží) (?:(?:der|dem|den|de|van|van de[nr]?) )?){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
@@ -692,15 +695,19 @@ _EU_TAIL = re.compile(rf"{_UNIT}{{0,4}}(?:(?:,? ?\n[ \t]{{0,8}}|, ?| [-–] | )(
 _BOX_TOWN = re.compile(rf"(?:[A-Z]{{1,2}}-)?(?:[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}|{_CITY}(?:, ?| [-–] ?| |/)(?:[A-Z]{{2,3}},? )?(?:[0-9]{{5}}(?:-[0-9]{{3,4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][A-Z]{{2}}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z][0-9][0-9W] ?[0-9A-Z]{{4}}|[0-9]{{4}}|[0-9]{{3}} ?[0-9]{{3}})(?![\w])")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
 _NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} (?:(?:Den|De|Sint|Nieuw|Bergen|Alphen|Capelle) (?:aan den |op |aan )?)?(?:'s-)?[{_UPPER}][a-z-]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|B(?:oul|d |eco|ule)|Ch(?:em|au)|Qui?(?:ai|nta)|R(?:ue|oute|amb|odo|\. [A-Z])|All|Alam|Estr|Ctra|Glor|Cues|C(?:/|al|am|arr|or|ontr|\. [A-Z]|\.so)|P(?:la[zç]|l\. |za|as|iaz|\.zza|raç|º|\.º)|R(?:on|ua|úa)|Trav|V(?:i[ac]|\.le)|Larg|Strad|Lung|Local")
+_ROMANCE = re.compile(r"Av|B(?:oul|d |eco|ule)|Ch(?:em|au)|Qui?(?:ai|nta)|R(?:ue|oute|amb|odo|\. [A-Z])|All|Alam|Estr|Ctra|Glor|Cues|C(?:/|al|am|arr|or|ontr|\. [A-Z]|\.so)|P(?:la[zç]|l\. |za|as|iaz|\.zza|raç|º|\.º)|R(?:on|ua|úa)|Trav|V(?:i[ac]|\.le)|Larg|Strad|Lung|Local|Post|P\.? ?O|P ?O |Box|BP|B\.P|Boît|Cai|Apar|Apdo|Cas|Skr|PL ")
 _BOX = re.compile(rf"(?<![\w])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Postbus|Postboks|Boîte postale|B\.?P\.?|Caixa Postal|Apartado(?: de Correos| Postal)?|Apdo\.?|Casella [Pp]ostale|Skrytka(?: pocztowa)?|Box|P\.?O\.? schránka|PL) (?:n[º°o.]{{1,2}} ?)?[0-9][0-9 ]{{0,5}}[0-9]?(?:{_SEP}|\s)")
-_BOX_HINT = re.compile(r"[Bb]ox [0-9]|Post(?:fach|bus|boks)|Boîte|BP [0-9]|B\.P\.|Postal|Apartado|Apdo|Casella|Skrytka|schránka|PL [0-9]")
 _FOUR = re.compile("(?:Wien|Graz|Linz|Salzburg|Innsbruck|Klagenfurt|Villach|Wels|Bregenz|Dornbirn|Steyr|Zürich|Bern|Basel|Gen[èf]|Lausanne|Luzern|Winterthur|St[.] Gallen|Lugano|Biel|Thun|Zug|Chur|Aarau|Oslo|Bergen|Trondheim|Stavanger|Tromsø|Drammen|Kristiansand|København|Aarhus|Odense|Aalborg|Esbjerg|Randers|Roskilde|Vejle|Bruxelles|Brussel|Antwerpen|Anvers|Gent|Liège|Namur|Brugge|Leuven|Luxembourg|Budapest)")
-_NOTHING = re.compile(r"(?:Cell|Tel|Phone|Fax|Mobile?|Handy|Sprecher|Speaker|Rechnung|Raum|Zimmer|Halle|Saal|Gate|Platz|Seite|Page|Room|Kapitel|Chapter|Nr\.?|No\.?|Invoice|Order|Version|Teil|Folge|Band|Part|Figure|Table|Tabelle|Bild|Stand|Los|Posten|Artikel|Art\.|Modell?|Type?|Level|Stufe|Klasse|Gruppe|Team|Tag|Day|Woche|Week|Kurs|Slot|Line|Linie|Tram|Bus|Bay|Row|Seat|Jan\w*|Feb\w*|M[aä]r\w*|Apr\w*|Ma[iyj]\w*|Jun\w*|Jul\w*|Aug\w*|Sep\w*|Okt\w*|Oct\w*|Nov\w*|De[cz]\w*|von|to|from|and)$", re.I)
+_NOTHING = frozenset("cell tel phone fax mobile mobil handy sprecher speaker rechnung raum zimmer halle saal gate platz seite page room kapitel chapter nr no invoice order version teil folge band part figure table tabelle bild stand los posten artikel art modell model type typ level stufe klasse gruppe team tag day woche week kurs slot line linie tram bus bay row seat von to from and abs".split())
+_MONTHS = frozenset("jan feb mar mär apr mai may maj jun jul aug sep okt oct nov dec dez".split())
 _COUNTED = re.compile(r"(?:Euro?|EUR|Stück|Einwohner|Zuschauer|Besucher|Teilnehmer|Mitarbeiter|Kunden|Personen|Exemplare|Dollar|Punkte|Meter|Seiten|Stimmen|Fans|People|Users)\b")
 _POLISH = re.compile(r"(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:\bwohn|anschrift|addres|adress|\badres|lives? at|living at|resid|(?:straat|straße|strasse|street|calle|ulica)(?=\W{0,4}$)|domicil|direcci|endere|morada|indirizz|\bosoite|bydli|bytem|zam\.|zamieszk|adresa|bosatt|bopæl|\bbor (?:på|i)|asuu|mieszka|wonend|woont|demeurant|habite|abit[ao]|vive en|mora n|abholung|recogida|lieferung|deliver|where do you live|ship to|consegna)[^\n]{0,14}$", re.I)
+
+_FR_HINTS = ("rue", "aven", "av.", "boul", "bd", "place", "chemin", "passe", "allée", "allee", "quai", "route", "cours", "square", "passage", "faubourg")
+_NEAR = re.compile(r"[^0-9A-Za-z][0-9]{3}")
+_HOMES = ("wohn", "anschrift", "addre", "adres", "live", "living", "resid", "straat", "straße", "strasse", "calle", "ulica", "domicil", "direcci", "endere", "mora", "indirizz", "osoite", "bydli", "bytem", "zam", "bosatt", "bopæl", "bor ", "asuu", "mieszka", "woon", "demeur", "abit", "abholung", "recogida", "liefer", "ship to", "consegna", "street")
 
 def _postal(tail, no, alone):
     "Whether a postcode and a town follow, so that a name and a number before them need no word for a street."
@@ -711,25 +718,29 @@ def _abode(text, start):
     "Whether a word before, the question or the head of the column says that somebody lives there."
     return bool(_HOUSE.search(text, max(0, start - 34), start) or _HOUSE.search(_asked(text, start)[0][-60:]) or _HOUSE.search(_head(text, start)))
 
-def _addresses(text, add):
+def _addresses(text, low, add):
     def take(start, end, tail):
         t = tail.match(text, end)
         add(5, start, t.end() if t else end, "address", "")
     for m in _EN.finditer(text):
         h = _EN_HEAD.search(text, max(0, m.start() - 20), m.start())
         take(h.start() if h else m.start(), m.end(), _EN_TAIL)
-    for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
+    for m in _FR.finditer(text) if any(map(low.__contains__, _FR_HINTS)) else (): take(m.start(), m.end(), _EU_TAIL)
+    home = None
     for m in _SUFFIX.finditer(text):
         last = text[max(0, m.start() - 10):m.start()].lower()
         street = last.endswith(_STREET) or last.endswith("tie") and _EU_TAIL.match(text, m.end())  # Asematie 12, 00100 Helsinki; not Katie 12
         if not street:
             word = text[max(text.rfind(" ", max(0, m.start() - 30), m.start()), text.rfind("\n", max(0, m.start() - 30), m.start())) + 1:m.start()]
-            if len(word) < 3 or not (word[0] in "\"'(>" or word[0].isupper()) or _NOTHING.search(word) or text[m.end():m.end() + 1] == ":": continue
+            if len(word) < 3 or not (word[0] in "\"'(>" or word[0].isupper()) or word.lower().rstrip(".") in _NOTHING or word[:3].lower() in _MONTHS or text[m.end():m.end() + 1] == ":": continue
+            near = _NEAR.search(text, m.end(), m.end() + 60)
+            if home is None: home = any(map(low.__contains__, _HOMES))
+            if not near and not home: continue
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
         name = h[0].lstrip() if h[0].startswith(("'s-", "'t ")) else h[0].lstrip(" '’.-")
         at = m.start() - len(name)
         if not street and (not name[:1].isupper() and not name.startswith(("ná", "tř", "ul")) or len(name) < 4): continue
-        if not street and not ((tail := _EU_TAIL.match(text, m.end())) and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and _abode(text, at)): continue
+        if not street and not (near and (tail := _EU_TAIL.match(text, m.end())) and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and home and _abode(text, at)): continue
         if street and not (name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET): continue  # not "Ring 08-12"
         take(at, m.end(), _EU_TAIL)
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
@@ -737,11 +748,10 @@ def _addresses(text, add):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
     for m in _ROMANCE.finditer(text):
         if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _FR_BEHIND.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+        elif (b := _BOX.match(text, m.start())) and (t := _BOX_TOWN.match(text, b.end())): add(5, m.start(), t.end(), "address", "")
     if "l. " in text or "os. " in text:
         for m in _POLISH.finditer(text):
             if a := _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
-    for b in _BOX.finditer(text) if _BOX_HINT.search(text) else ():
-        if t := _BOX_TOWN.match(text, b.end()): add(5, b.start(), t.end(), "address", "")
     if _CODE.search(text):  # a house number, capital letters and a town with its code
         for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
     if _TOWN.search(text):
@@ -780,19 +790,20 @@ def find(
     low = text.lower()
     if "@" in text: _emails(text, add)
     _secrets(text, add)
-    if any(w in low for w in _HINTS): _passwords(text, low, add)
+    if any(map(low.__contains__, _HINTS)): _passwords(text, low, add)
     if "://" in text or "?" in text or "&" in text: _urls(text, add)
     if _DIGIT.search(text):
         _numbers(text, add); _codes(text, add); _crypto(text, add)
-        if any(w in low for w in _SMALL_HINTS): _small_codes(text, add)
+        if any(map(low.__contains__, _SMALL_HINTS)): _small_codes(text, add)
         if text.count(".") >= 3: _ip4(text, add)
         if text.count(":") >= 2: _ip6_mac(text, add)
         if _PAIRS.search(text): _macs(text, add)
         if "0x" in text: _ethereum(text, add)
         if "bc1" in low: _bech(text, add)
         if "<<" in text: _mrz(text, add)
-        if any(w in low for w in _BIRTH_HINTS): _births(text, add)
-        _addresses(text, add)
+        if any(map(low.__contains__, _BIRTH_HINTS)): _births(text, add)
+        if "*" in text or "f. " in text or "s. " in text: _starred(text, add)
+        _addresses(text, low, add)
     if names:
         model = name_model(names)[0] if isinstance(names, str) else names
         if model is not None: _named(text, model, add)
