@@ -158,13 +158,22 @@ def eip55(address: str) -> bool:
 # %% ../../nbs/api/24_data.privacy.ipynb #4f721834
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
+def _stemmed(word, stems, text, low):
+    "Where a pattern matches of which each match begins with one of the stems: far faster than to try all its words everywhere."
+    if len(low) != len(text): return word.finditer(text)
+    at = set()
+    for stem in stems:
+        i = low.find(stem)
+        while i >= 0: at.add(i); i = low.find(stem, i + 1)
+    return filter(None, (word.match(text, i) for i in sorted(at)))
+
 _SAYS = dict(
-    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "richiam", "recapit", "volej", "zavol", "messa", "voicemail", "queries", "enquir", "inquir", "question", "assist", "support", r"ph(?:[.: ]|$)", "ligne ", "zap ", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
+    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "tlm", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "richiam", "recapit", "volej", "zavol", "messa", "voicemail", "queries", "enquir", "inquir", "question", "assist", "support", r"ph(?:[.: ]|$)", "ligne ", "zap ", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
                  "kontakt", "contact", r"ext[.: ]", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
     us_ssn=_words("ssn", "social.?sec", "taxpayer"), es_dni=_words("dni", "nie", "nif"), uk_nino=_words("nino", "ni n", "national.?ins"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
 _OTHER = (r"(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia(?!k)|charge|partij|"
-                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat|shipment|consign|parcel|account|konto|konta|compte|cuenta|conto|tracker)[^\W\d_]{0,14}")
+                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat|transac|transak|buchung|vertrag|contrat|licen|lizenz|siret|siren|shipment|consign|parcel|account|konto|konta|compte|cuenta|conto|tracker)[^\W\d_]{0,14}")
 _ELSE = re.compile(r"(?<![^\W_])(?:" + _OTHER + r"|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|cep|plz|zip|post(?:al)?[ -]?code|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
 _OTHER = re.compile(r"(?<![^\W_])" + _OTHER, re.I)
 _YOUR = re.compile(r"\b(?:your|ur|his|her|their|dein\w*|ihre?|tu|su|ton|son|ta|votre|tuo|suo|il|je|jouw|zijn|haar|uw|din|ditt|hans|hennes|sin|twój|jego|jej|teu|seu|sun|tvoje?|vaše)(?: [^\W\d_]{2,8})? (?:nr|num|núm|numm?er|numer[oa]?|n[úu]mero|numéro|č[ií]slo|nro|digits)\b(?! (?:de|di|d['’]|del|do|der|des|van|för|til|k|z|w)\b)", re.I)
@@ -342,7 +351,7 @@ def _phone(text, start, end, w, d, n, shape, inner):
     if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
     if shape == (2, 1, 3, 4) and d[:2] == "06": return "phone", "national"
     if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
-    if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}", w): return "phone", "national"
+    if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}|1[38]00[ -][0-9]{3}[ -][0-9]{3}", w): return "phone", "national"
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
     if w[0] == "(" and len(shape) >= 2 and 8 <= n <= 11 and re.match(r"\([0-9][0-9 -]{0,5}\) ?[0-9]", w): return "phone", "national"
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
@@ -484,22 +493,24 @@ PROVIDERS = (  # (a literal that must be there, kind, pattern)
     ("key-", "Mailgun key", r"key-[0-9a-f]{32}"), ("hvs.", "Vault token", r"hvs\.[A-Za-z0-9_-]{24,200}"), ("glsa_", "Grafana token", r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}"), ("PMAK-", "Postman key", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"), ("NRAK-", "New Relic key", r"NRAK-[A-Z0-9]{27}"), ("tskey-", "Tailscale key", r"tskey-[a-z]{2,8}-[A-Za-z0-9-]{20,80}"), ("figd_", "Figma token", r"figd_[A-Za-z0-9_-]{40}"), ("gsk_", "Groq key", r"gsk_[A-Za-z0-9]{40,60}"), ("nvapi-", "NVIDIA key", r"nvapi-[A-Za-z0-9_-]{60,70}"), ("ATATT3", "Atlassian token", r"ATATT3[A-Za-z0-9_=-]{50,250}"), ("discord", "Discord webhook", r"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,80}"), ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
 _PROVIDERS = tuple((literal, kind, re.compile(r"(?<![A-Za-z0-9])" + pattern + r"(?![A-Za-z0-9])" if not pattern.startswith("(?<=") else pattern)) for literal, kind, pattern in PROVIDERS)
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,.-]{16,20000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_STEMS = ("pass", "pwd", "pw", "psk", "ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "lösenord", "losenord", "salasan", "tunnussan", "hesl", "adgangskod", "kodeord", "clé", "chiave", "parola", "credential", "masterauth", "bindpw", "logins", "accounts", "zugangsdaten", "identifiants")
+_STEMS = ("pass", "pwd", "pw", "psk", "ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "lösenord", "losenord", "salasan", "tunnussan", "hesl", "adgangskod", "kodeord", "clé", "chiave", "parola", "credential", "masterauth", "bindpw", "snmp-server", "zugangscode", "türcode", "toegangsc", "tilgangsk", "pääsyk", "access code", "door code", "gate code", "alarm code", "entry code", "codice ", "código de a", "código s", "codigo ", "code d", "kod dost", "logins", "accounts", "zugangsdaten", "identifiants")
 _WORD = re.compile(r"(?:passw(?:or[td]s?|örter|oord(?:en)?|d)|pass(?:phrase|code|ord)(?:et|s|n)?|kenn(?:wort|wörter)|wachtwoord(?:en)?|contrase[ñn]as?|l[öo]senord(?:et)?|adgangskoden?|kodeord(?:et)?|(?:salasana|tunnussana)(?:ni|si|n)?|has(?:ło|ła|łem|lo)|hesl[oae]m?|secret|token|credentials?"
-                   r"|(?:(?<![^\W_])|(?<=[a-z])(?=[A-Z]))(?:passe?|pwd|pw|pword|psk|ww|mdp|senhas?|claves?|parola(?: d['’]ordine)?|key|clé|chiave)|(?<=require)pass|(?<=api)key|schl(?:ü|ue)ssel|masterauth|bindpw|logins|accounts|zugangsdaten|identifiants)(?:[_-]?(?:access[_-]?)?key)?(?![^\W_])", re.I)
-_WEAK = re.compile(r"key|clé|chiave|claves?|schl(?:ü|ue)ssel|parola|passe")  # also of doors, maps and music: the value has to show it
+                   r"|(?:(?<![^\W_])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))(?:passe?|pwd|pw|pword|psk|ww|mdp|senhas?|claves?|parola(?: d['’]ordine)?|key|clé|chiave)|(?<=require)pass|(?<=api)key|schl(?:ü|ue)ssel|masterauth|bindpw|snmp-server community|(?:zugangs|tür|toegangs|tilgangs)[ck]ode|pääsykoodi|(?:access|door|gate|alarm|entry) code|c[oó]di(?:ce|go) (?:segreto|d['’i] ?accesso|de ace?ss?o|secreto)|code d['’]acc[èe]s|kod dostępu|logins|accounts|zugangsdaten|identifiants)(?:[_-]?(?:access[_-]?)?key)?(?![^\W_])", re.I)
+_WEAK = re.compile(r"(?!pass).*[ck]ode\b.*|c[oó]di.*|kod.*|pääsykoodi|key|clé|chiave|claves?|schl(?:ü|ue)ssel|parola|passe")  # also of doors, maps and music: the value has to show it
 _FIRM = re.compile(r"(?:(?:api|access|auth|refresh|private|bot|id|signing|encryption|master|account|subscription|storage|deploy|secret)[_ -]?|de |palavra[- ])$", re.I)
 _MANY = re.compile(r"pass(?:words|wörter|oord)|passwoorden|wachtwoorden|password|passord|kennwörter|contraseñas|claves|passe|senhas|hasła|hesla|lösenord|salasanat|adgangskod|credentials|logins|accounts|zugangsdaten|identifiants")  # may head a list
 _TOKEN = r"""[^\s"'`,;<>(){}\[\]„“”«»]"""
 _ASSIGNED = re.compile(r"""\\?["'`]?\]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}\s{0,3}\\?(?P<q>["'`])(?P<quoted>[^\n]{4,200}?)\\?(?P=q)|["'`]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}[ ]{0,3}(?P<plain>""" + _TOKEN + r"""{4,200})(?P<next>[(\[{]?)"""
-                       r"""|(?:\s[^<>\n]{0,40})?>\s{0,3}(?P<inside>[^<>\s]{4,200})\s{0,3}</|["'`]?[\s,>{)]{1,24}["']?(?:value|default|val)["']?\s{0,2}[:=]\s{0,2}["']?(?P<attribute>[^\s"'<>,]{4,200})|["']\s?,\s?["'](?P<argument>[^"'\n]{4,200})["']|\s[0-9]\s{1,3}(?P<numbered>\S{4,100})""", re.I)
-_SAID = re.compile(r"(?P<fill>[?,]?(?:\s\(?[^\W\d_][^\W\d_'’.-]{0,20}[,)]?){0,7}?)(?:\s(?:is|was|ist|war|lautet|es|era|est|était|è|é|jest|było|to|är|var|on|oli|je|bylo|er|['’]?s|c['’]est|it['’]?s)\s{1,2}|\s?:\s{1,3})(?:now |jetzt |ora |ahora )?[\"'`„“«*]{0,2}(?P<said>" + _TOKEN + r"{6,60})|\s{1,2}\(?\s?(?P<q>[\"'`„“«])?(?P<beside>" + _TOKEN + "{6,60})", re.I)
+                       r"""|["']?(?:\s[^<>\n]{0,40})?>\s{0,3}(?P<inside>[^<>\s]{4,200})\s{0,3}</|["'`]?[\s,>{)]{1,24}["']?(?:value|default|val)["']?\s{0,2}[:=]\s{0,2}["']?(?P<attribute>[^\s"'<>,]{4,200})|["']\s?,\s?["'](?P<argument>[^"'\n]{4,200})["']|\s[0-9]\s{1,3}(?P<numbered>\S{4,100})""", re.I)
+_SAID = re.compile(r"(?P<fill>[?,]?(?:\s\(?[^\W\d_][^\W\d_'’.-]{0,20}[,)]?){0,7}?)(?:\s(?:is|was|ist|war|lautet|es|era|est|était|è|é|jest|było|(?P<to>to)|är|var|on|oli|je|bylo|er|['’]?s|c['’]est|it['’]?s)\s{1,2}|\s?:\s{1,3})(?:now |jetzt |ora |ahora )?[\"'`„“«*]{0,2}(?P<said>" + _TOKEN + r"{6,60})|\s{1,2}\(?\s?(?P<q>[\"'`„“«])?(?P<beside>" + _TOKEN + "{6,60})", re.I)
 _LOOSE = re.compile(r"(?<![^\s\"'`(:/„“«])" + _TOKEN + "{6,60}")
 _TOLD = re.compile(r"(?:with|using|use|mit|con|avec|met|med|com|now|new one is|it['’]?s|try|is|:|ist|es|est|è|é)\s[\"'`„“«]?$", re.I)
 _HEADING = re.compile(r"[^\n:]{0,36}:?\n(?=\S)")
 _ENTRY = re.compile(r"(?:[:/|,]|\s[-–])\s(?P<value>" + _TOKEN + r"{6,60})[ ]*(?=\n|$)")
+_CELL = re.compile(r"(?<![^\s,;|\t\"'`(<>])(?P<value>" + _TOKEN.replace("|", "") + r"{6,100})(?=[\"'`]?\s{0,20}(?:[,;|\t\n)<]|$))")
 _PAIR = re.compile(r"@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}(?:\s[/|:]\s|:)(?P<value>" + _TOKEN + "{6,60})")
-_COMMAND = re.compile(r"(?:(?<=\s)(?:-u|-U|--user|--proxy-user|--creds)[ =]?[\"']?[^\s:\"'$<]{1,64}:(?P<pair>[^\s\"'$<]{5,100})|\b(?:login|sshpass|htpasswd|mysql\w{0,6}|mariadb|mongo\w{0,6}|psql|redis-cli|ldap\w{1,8}|smbclient|sqlcmd|xfreerdp|net use)\b[^\n|;]{0,100}?\s(?:-[pPaw]|/p:|-pw)[ =]?[\"']?(?P<flag>[^\s\"'$<]{5,100}))")
+_COMMAND = re.compile(r"(?:(?<=\s)(?:-u|-U|--user|--proxy-user|--creds)[ =]?[\"']?[^\s:\"'$<]{1,64}:(?P<pair>[^\s\"'$<]{5,100})|/user:\S{1,60}\s(?P<share>[^\s\"'$<]{5,100})|\b(?:login|sshpass|htpasswd|mysql\w{0,6}|mariadb|mongo\w{0,6}|psql|redis-cli|ldap\w{1,8}|smbclient|sqlcmd|xfreerdp|net use)\b[^\n|;]{0,100}?\s(?:-[pPaw]|/p:|-pw)[ =]?[\"']?(?P<flag>[^\s\"'$<]{5,100}))")
+_LOGIN = re.compile(r"(?:login|user(?:name)?|benutzer(?:name)?|usuario|utente|identifiant|usuário|użytkownik|käyttäjä|gebruiker|account|konto|e-?mail)\s?[:=]?\s?[\w.@+-]{2,40}\s?[/|]\s?(?P<value>" + _TOKEN + "{6,60})", re.I)
 _SQL = re.compile(r"identified\s(?:with\s[\w\"'`]{1,40}\s)?by\s(?:password\s)?(?P<q>[\"'])(?P<value>[^\"'\n]{4,100})(?P=q)", re.I)
 _WIFI = re.compile(r"WIFI:[^\n]{0,100}?;P:(?P<value>[^;\n]{5,63});")
 _SEED = re.compile(r"(?:seed|recovery|mnemonic|backup|secret) phrase[^\n:]{0,30}[:=]\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}\s){11,23}[a-z]{3,8})(?![\w])", re.I)
@@ -546,14 +557,6 @@ def _password(value, quoted):
 
 _HINTS = (*(s for s in _STEMS if s not in ("pwd", "ww", "bindpw", "logins")), " ww", "bearer", "identified", " -u", "login", "wifi:", "phrase", "pin", "basic ")
 
-def _stems(text, low):
-    "Where a word for passwords stands."
-    if len(low) != len(text): yield from _WORD.finditer(text); return
-    at = set()
-    for stem in _STEMS:
-        i = low.find(stem)
-        while i >= 0: at.add(i); i = low.find(stem, i + 1)
-    yield from filter(None, (_WORD.match(text, i) for i in sorted(at)))
 
 def _told(text, m, weak):
     "(start, value) of what a word for passwords announces; the value is empty where something else stands, and None where nothing does."
@@ -562,11 +565,11 @@ def _told(text, m, weak):
         group = next(g for g in ("quoted", "plain", "inside", "attribute", "argument", "numbered") if a[g])
         value, start = a[group].rstrip(dict(plain=".,;:", numbered=".,;:", quoted="\\").get(group, "")), a.start(group)
         if a["next"]: return start, ""
-        if group in ("argument", "numbered"): ok = _strong(value) or _random(value)
+        if group in ("argument", "numbered"): ok = _strong(value) or _random(value) or group == "numbered" and re.fullmatch("[0-9A-F]{10,}", value)
         elif weak: ok = _random(value) or m[0].lower() != "key" and _strong(value)
         else: ok = _password(value, group == "quoted") and not (value.isdigit() and not _DIGITS_TOO.search(m[0]))
         if ok or group in ("plain", "quoted"): return start, value if ok else ""
-    if s := _SAID.match(text, end):
+    if (s := _SAID.match(text, end)) and not (s["to"] and m[0][0] not in "hHkK"):
         group = "said" if s["said"] else "beside"
         value = _trim(s[group])
         sure = group == "said" and not s["fill"] and not weak or group == "beside" and (s["q"] or text[max(0, m.start() - 2):m.start()] == "--" or _NETRC.search(text, max(0, m.start() - 80), m.start()))
@@ -582,7 +585,7 @@ def _told(text, m, weak):
 
 def _passwords(text, low, add):
     put = lambda start, value, kind="password or key by its name": add(4, start, start + len(value), "secret", kind)
-    for m in _stems(text, low):
+    for m in _stemmed(_WORD, _STEMS, text, low):
         word, at = m[0].lower(), m.end()
         if _MANY.match(word) and (h := _HEADING.match(text, at)) and not re.search("[0-9]", h[0]):
             stop = text.find("\n\n", h.end(), h.end() + 3000)
@@ -596,10 +599,14 @@ def _passwords(text, low, add):
         for v in _LOOSE.finditer(text, at, at + 250):  # told a few words later
             value = _trim(v[0])
             if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and not _DIGEST.search(text, max(0, v.start() - 14), v.start()) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
-    for trigger, pattern in ((" -", _COMMAND), ("identified", _SQL), ("wifi:", _WIFI)):
+    for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text else ():
+        columns = [n for n, name in enumerate(head) if (w := _WORD.search(name)) and w.end() >= len(name.rstrip(" \"'`*"))]
+        for v in _CELL.finditer(text, start, end) if columns else ():
+            if _column(text, v.start("value"), start, sep) in columns and _password(v["value"], True): put(v.start("value"), v["value"])
+    for trigger, pattern in ((" -", _COMMAND), ("identified", _SQL), ("wifi:", _WIFI), (" / ", _LOGIN), ("/user:", _COMMAND)):
         for m in pattern.finditer(text) if trigger in low else ():
             group = m.lastgroup if m.lastgroup != "q" else "value"
-            if re.search("[0-9]", m[group]) and re.search("[A-Za-z]", m[group]) and not _HOLDER.match(m[group]) and "/" not in m[group]: put(m.start(group), m[group])
+            if re.search("[0-9]", m[group]) and re.search("[A-Za-z]", m[group]) and not _HOLDER.match(m[group]) and (pattern is not _LOGIN or _strong(m[group])) and "/" not in m[group]: put(m.start(group), m[group])
     for trigger, pattern, kind in ((" phrase", _SEED, "recovery phrase"), ("pin", _PIN, "PIN")):
         for m in pattern.finditer(text) if trigger in low else (): put(m.start("value"), m["value"], kind)
     for m in _BEARER.finditer(text) if "bearer" in low or "authorization" in low or "basic " in low else ():
@@ -618,16 +625,17 @@ def _urls(text, add):
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "bday", "dob", "d.o", "d. o", "d0b", "geb", "né", "naiss", "ddn", "naci", "nac.", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "föd", "fød", "fodelse", "synt", "naro", "nar.", "f.d", "f. d", "verjaardag", "dn:")
-_BORN = (r"(?<![^\W_])(?:born|birth(?:s|day(?:['’]?s)?|[_ -]?d(?:ate|t|ay))?|bday|date[ _-]?of[ _-]?birth|d[o0]b|d\.\s?o\.\s?b\.?|geb(?:oren[er]?|ürtig|[-. ]{0,2}(?:datum|dat|dt|tag)|urts?[-. ]?(?:datum|dat|tag)s?|oorte[-. ]?(?:datum|dag|dat)|\.)?|ddn|né(?:\(?e\)?|[-./·(]e\)?)?s?|n[ée]e|(?:date de )?naiss(?:ance|\.)?|nacid[oa](?:/a|\(a\))?|naci[óo]|f\.? ?nac(?:imiento|\.)?|(?:fecha de )?nac(?:imiento|\.)|cumple(?:años)?|nat[oa](?:/[ao]|\([ao]\))?|(?:data (?:di )?)?nascita|compleanno|nasc(?:id[oa](?:/a|\(a\))?|eu|\.)|(?:data de )?nascimento|d\.? ?n(?:asc)?\.?(?=:)|aniversário|"
+_BIRTH_HINTS = ("born", "date of", "date_of", "date-of", "dateof", "birth", "bday", "dob", "d.o", "d. o", "d0b", "geb", "né", "nee", "naiss", "ddn", "naci", "nac.", "f.n", "f. n", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "dataurodz", "föd", "fød", "fodelse", "synt", "naro", "nar.", "f.d", "f. d", "fdat", "verjaardag", "dn:", "dn.:", "d.n")
+_BORN = (r"(?:(?<![^\W_])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))(?:born|birth(?:s|day(?:['’]?s)?|[_ -]?d(?:ate|t|ay))?|bday(?:;value=[a-z-]{4,9})?|date[ _-]?of[ _-]?birth|d[o0]b|d\.\s?o\.\s?b\.?|geb(?:oren[er]?|ürtig|[-. ]{0,2}(?:datum|dat|dt|tag)|urts?[-. ]?(?:datum|dat|tag)s?|oorte[-. ]?(?:datum|dag|dat)|\.)?|ddn|né(?:\(?e\)?|[-./·(]e\)?)?s?|n[ée]e|(?:date de )?naiss(?:ance|\.)?|nacid[oa](?:/a|\(a\))?|naci[óo]|f\.? ?nac(?:imiento|\.)?|(?:fecha de )?nac(?:imiento|\.)|cumple(?:años)?|nat[oa](?:/[ao]|\([ao]\))?|(?:data (?:di )?)?nascita|compleanno|nasc(?:id[oa](?:/a|\(a\))?|eu|\.)|(?:data de )?nascimento|d\.? ?n(?:asc)?\.?(?=:)|aniversário|"
          r"urodz(?:on[yaąe]\w{0,3}|en\w{1,3}|ił\w?|\.)|ur\.|dataurodzenia|född[ae]?s?|f[öo]delse(?:datum\w{0,2}|dag\w{0,2}|tid)|f[øo]dt|fødsels?(?:dato\w{0,2}|dag\w{0,2}|år)|f\.? ?(?:dato|datum)|syntyn[yt]+\w{0,2}|syntyi|synt(?:\.|\.? ?(?:aika|pvm|päivä)\w{0,4})|syntymä(?:aika|päivä|pvm)\w{0,6}|naro(?:zen\w{0,3}|dil[ao]?)|(?:dat(?:um|\.)? )?nar(?:\.|ození)|verjaardag)(?![^\W_])")
 _DATED = (r"(?:[0-3]?[0-9]\.\s[01]?[0-9]\.\s?(?:19|20)[0-9]{2}|[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
 _BIRTH_NEXT = re.compile(r"(?P<gap>[^\d;]{0,44}?)(?P<date>" + _DATED + ")", re.I)
-_BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a|en|w|i|te|v|ve)\s[^\W\d_][\w'’ -]{1,24}?)?\s(?=geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt)")
+_BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a|en|w|i|te|v|ve)\s[^\W\d_][\w'’ -]{1,24}?)?\s")
+_PARTICIPLE = re.compile("geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt", re.I)
 _STARRED = re.compile(r"[*fs](?:(?<=\*)|\.)\s?(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-|[0-9]{1,2}[.] [^\W\d_])(?:(?<![\w*]\*)(?<![\w*]\*\s)(?<![^\W_][fs][.])(?<![^\W_][fs][.]\s))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
 
-_BRIDGE = frozenset("ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
+_BRIDGE = frozenset("dne die pe ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
 _THING = re.compile(r"(?<![^\W_])(?:the|this|that|our|your|an?|le|la|l['’]|cette?|notre|el|una?|est[ea]|nuestr[oa]|il|lo|un[ao']?|quest[oa]|het|de|een|dit|deze|ons|onze|das|die|der|unsere?|ein|eine|o|um|uma|noss[oa]|den|det|vår|vårt)\s*(?P<noun>[^\W\d_]{2,30})\s+(?:(?:itself|che|qui|die|der|dat|das)\s+)?"
                     r"(?:was|were|is|has been|est|fut|a été|è|fu|es|fue|ha sido|werd|wordt|wurde|ist|foi|é|blev|är|är|var)\s+$", re.I)
@@ -636,20 +644,23 @@ _PEOPLE = re.compile(r"patient|pazient|pacient|pacjent|potila|client|klient|cli�
 
 _VERB = re.compile("nasceu|naci[óo]|syntyi|naro|urodził", re.I)
 _WHO = re.compile(r"(?:^|[.:;,!?(\n-]|(?<![^\W\d_])(?:[^\W\d_a-zà-öø-ÿąćęłńóśźżěščřžýáíéůú][^\W\d_]*|hän|que|quien|quem|który|która|která|který|ele|ela|él|ella|y|e|i|a|se|się|syn|córka|także))\s*$")
+_FEAST = re.compile(r"party|feier|fest|fête|fiesta|kalas|juhla|dinner|card|wish|karte", re.I)
 _PARTY = re.compile(r"(?:feier|fête|celebra|viert|juhli|firar|slavi)\w{0,5}[^\n.]{0,14}$", re.I)
 _TAG = re.compile(r"<(?!/|t[dh]\b|dd\b|span\b|b>|strong\b|div\b|p\b|em\b|value\b)")
 
 def _bridge(gap): return all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", gap))
 
 def _starred(text, add):
-    for m in _STARRED.finditer(text): add(5, m.start("date"), m.end("date"), "birth_date", "")
+    for m in _STARRED.finditer(text):
+        before = text[max(0, m.start() - 2):m.start()]
+        if (m[0][0] != "*" or before.strip()[-1:] in tuple(",;(") or before[:1].isalpha() and before[1:] == " ") and text[m.end():m.end() + 1] != ":": add(5, m.start("date"), m.end("date"), "birth_date", "")
 
-def _births(text, add):
-    for m in _BIRTH_WORD.finditer(text):
+def _births(text, low, add):
+    for m in _stemmed(_BIRTH_WORD, _BIRTH_HINTS, text, low):
         n = _BIRTH_NEXT.match(text, m.end())
         if not n or "\n" in n["gap"]:
             *_, last = None, *_BIRTH_DATE.finditer(text, max(0, m.start() - 70), m.start())
-            if last and _BIRTH_BEHIND.fullmatch(text, last.end(), m.start()): add(5, last.start(), last.end(), "birth_date", ""); continue
+            if last and (b := _BIRTH_BEHIND.fullmatch(text, last.end(), m.start())) and (b[0].lstrip()[:1] in ("(", "[") or _PARTICIPLE.match(m[0])): add(5, last.start(), last.end(), "birth_date", ""); continue
             d = _BIRTH_DATE.search(text, m.end(), m.end() + 200)
             line, lead = _asked(text, d.start()) if d else ("", "")
             if line and not re.search("[0-9]", line) and not re.search("[0-9:]", lead) and _BIRTH_WORD.search(line) and _bridge(lead): add(5, d.start(), d.end(), "birth_date", ""); continue
@@ -659,7 +670,7 @@ def _births(text, add):
         said = text[max(0, m.start() - 40):m.start()]
         if _VERB.match(m[0]) and not _WHO.search(said) and not _PEOPLE.search(said) or _PARTY.search(said): continue
         gap = re.sub(r"<[^<>]*>|[*_`\"'|]", " ", n["gap"])
-        if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,5}", gap) or _bridge(gap): add(5, n.start("date"), n.end("date"), "birth_date", "")
+        if (re.fullmatch(r"[^:\n.,]{0,30}:\s{0,5}", gap) or _bridge(gap)) and not _FEAST.search(gap): add(5, n.start("date"), n.end("date"), "birth_date", "")
     for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text.upper() else ():
         columns = {n for n, name in enumerate(head) if _BIRTH_WORD.search(name.replace("_", " "))}
         for m in _BIRTH_DATE.finditer(text, start, end) if columns else ():
@@ -670,13 +681,13 @@ _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
 _NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?|(?:bis|ter)(?![\w]))?(?:-(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2}|hs|bis)(?![\w-])|(?:/(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2})(?![\w])){1,3})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
 _CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
 _LOC = rf"[{_UPPER}][\w'’.-]{{0,25}}(?: (?:d[aeo]s? |of )?[{_UPPER}0-9][\w'’.-]{{0,25}}){{0,3}}"
-_EN_HEAD = re.compile(r"(?:(?:Flat|Apt\.?|Apartment|Unit|Suite|Shop|Level|Lot|Plot)(?: No\.?)? [0-9A-Z/-]{1,6},? (?:No\.? ?)?|(?<![\w])(?:(?:House |Plot |Door |Flat )?No\.?|H\.? ?No\.?) ?|(?<![\w.,/-])[0-9]{1,3}[A-Za-z]?/)$")
+_EN_HEAD = re.compile(r"(?:(?:Unit|Flat|Apt\.?|Suite|Shop) [0-9]{1,4}[A-Za-z]?/|(?:Flat|Apt\.?|Apartment|Unit|Suite|Shop|Level|Lot|Plot)(?: No\.?)? [0-9A-Z/-]{1,6},? (?:No\.? ?)?|(?<![\w])(?:(?:House |Plot |Door |Flat )?No\.?|H\.? ?No\.?) ?|(?<![\w.,/-])[0-9]{1,3}[A-Za-z]?/)$")
 _EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])(?:[0-9]{{0,4}}[A-Za-z]?|[0-9]{{0,3}}[A-Za-z]?,) (?:(?:[NSEW]|[NS][EW])\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Nagar|Marg|Salai|Layout|Esplanade|Parade|Quay|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b(?! St(?:reet)?\b| Road| Ave)(?:\.(?! [A-Z][a-z]+ [a-z]))?(?: (?:[NS][EW]|[NSEW])\b(?! [a-z])\.?)?(?:(?<=(?:unty|tate) Road) [0-9]{{1,4}})?(?:(?<=Highway) [0-9]{{1,4}})?")
 _SEP = r"(?:,?\s?\n[ \t]{0,8}|, ?| [-–] )"
-_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Ste\.?|Flat|Floor|Rm\.?|Room|#) ?[0-9A-Z-]{{1,6}})?(?:(?:{_SEP}{_LOC}){{0,3}}?(?:{_SEP}| ){_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[A-Z]{{2}},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT),? [0-9]{{4}})(?![\w])"
+_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Ste\.?|Flat|Floor|Rm\.?|Room|#) ?[0-9A-Z-]{{1,6}})?(?:(?:{_SEP}{_LOC}){{0,3}}?(?:{_SEP}| ){_CITY}(?:, ?| )(?:(?:[A-Z]{{2}}|[A-Z][a-z]{{3,12}}) [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[A-Z]{{2}},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT),? [0-9]{{4}})(?![\w])"
                       rf"|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}(?:{_LOC}, )?(?:Dublin [0-9]{{1,2}}W?|Co\.? [{_UPPER}][a-z]+|{_CITY})(?:,? ?(?:[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9A-Z]{{4}})(?![\w])|(?<=Dublin [0-9])|(?<=Dublin [0-9]{{2}})|(?<=Co\. [A-Z][a-z]{{4}})(?![\w])|(?<=Co\. [A-Z][a-z]{{5}})(?![\w]))|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}{_CITY}(?: ?[-–] ?|,? )[1-8][0-9]{{2}} ?[0-9]{{3}}(?![\w]))?")
 _SUFFIX = re.compile(rf" (?<=[^\s\d,;:()=/\"'-] ){_NO}(?![\w.,]?[0-9%])")
-_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", " gate", "esplanaden", "bakken", "plassen", "backen", "parken", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
+_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", " gate", "esplanaden", "bakken", "plassen", "backen", "parken", "allé", "plads", "veien", "vei", "náměstí", "třída", "nábřeží", "katu", "kuja", "polku", "kaari", "bulevardi")
 _HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.|náměstí|nám\.|třída|tř\.|ulice|nábřeží) (?:(?:der|dem|den|de|van|van de[nr]?) )?){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
 _FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
@@ -686,7 +697,7 @@ _ES = re.compile(rf"(?<![\w])(?:Calle|C/|Carrer|C\.|Avenida|Avinguda|Avda\.?|Av\
 _PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
 _FR_BEHIND = re.compile(rf"(?<![\w])(?:Rue|Avenue|Av\.|Boulevard|Bd|Place|Chemin|Chaussée|Quai|Route|Allée) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? [1-9][0-9]{{0,3}}(?: ?[a-zA-Z](?![\w]))?(?=,? (?:(?:B|L|CH)-)?[0-9]{{4}} [{_UPPER}])")
 _BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_LOC}, ?){{0,2}}{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
-_CODE = re.compile(r"[A-Z](?<= [A-Z])(?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])(?![\w])|[1-8](?<= [1-8])[0-9]{2} ?[0-9]{3}(?![\w])")
+_CODE = re.compile(r" (?:[A-Z](?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])|[1-8][0-9]{2} ?[0-9]{3})(?![\w])")
 _IT = re.compile(rf"(?<![\w])(?:Via|V\.le|Vico|Contrada|Località|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|dello|delle|degli|di|dell['’]|d[aeo]s?|d['’]) ?)?(?:[0-9]{{1,2}} )?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? (?:n\.?[°º]?\.? ?|nr\.? ?|civ\.? ?)?(?:[0-9]{{1,4}}(?:[/ -]?[A-Za-z](?![\w])|[-/][0-9]{{1,3}})?|s\.?n\.?c\.?)(?![\w])")
 _UNIT = rf"(?:(?:,| -)? (?:(?:(?i:apto?|ap|apartamento|appartement|appt?|bloco|bl|bloque|sala|casa|lote|piso|planta|puerta|pta|portal|esc|escalera|bajo|int|interno|scala|piano|lgh|lok|m|bât|bte|bus|top|stiege|tür|byt)\b\.? ?(?:[0-9]{{1,4}}(?: ?[ºª°])?|[A-Z](?![\w]))?)|[0-9]{{1,2}}\.? ?[ºª°](?: ?[A-Za-z]{{1,4}}\b\.?)?|(?:[0-9]{{1,2}}|st|kl)\. ?(?:OG|Stock|tv|th|mf|sal)?(?![\w])|[A-Z](?=,)|(?:Izda|Dcha|Izq|Dcho|Esq|Dto|Fte)\b\.?|EG|OG)\.?)"
 _UF = "(?:A[CLPM]|BA|CE|DF|ES|GO|M[ATSG]|P[ABREI]|R[JNSOR]|S[CPE]|TO)(?![\\w])"
@@ -697,6 +708,7 @@ _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][
 _NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} (?:(?:Den|De|Sint|Nieuw|Bergen|Alphen|Capelle) (?:aan den |op |aan )?)?(?:'s-)?[{_UPPER}][a-z-]{{2,20}}(?![\w])")
 _ROMANCE = re.compile(r"Av|B(?:oul|d |eco|ule)|Ch(?:em|au)|Qui?(?:ai|nta)|R(?:ue|oute|amb|odo|\. [A-Z])|All|Alam|Estr|Ctra|Glor|Cues|C(?:/|al|am|arr|or|ontr|\. [A-Z]|\.so)|P(?:la[zç]|l\. |za|as|iaz|\.zza|raç|º|\.º)|R(?:on|ua|úa)|Trav|V(?:i[ac]|\.le)|Larg|Strad|Lung|Local|Post|P\.? ?O|P ?O |Box|BP|B\.P|Boît|Cai|Apar|Apdo|Cas|Skr|PL ")
 _BOX = re.compile(rf"(?<![\w])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Postbus|Postboks|Boîte postale|B\.?P\.?|Caixa Postal|Apartado(?: de Correos| Postal)?|Apdo\.?|Casella [Pp]ostale|Skrytka(?: pocztowa)?|Box|P\.?O\.? schránka|PL) (?:n[º°o.]{{1,2}} ?)?[0-9][0-9 ]{{0,5}}[0-9]?(?:{_SEP}|\s)")
+_NAMED_HOUSE = re.compile(rf"(?<![\w])(?:The )?[{_UPPER}][a-z'’]{{2,20}} (?:[{_UPPER}][a-z'’]{{2,20}} )?(?:Cottage|House|Farm|Lodge|Hall|Barn|Mill|Rectory|Manor|Villa|Croft), (?:{_LOC}, ){{1,2}}{_CITY},? [A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}(?![\w])")
 _FOUR = re.compile("(?:Wien|Graz|Linz|Salzburg|Innsbruck|Klagenfurt|Villach|Wels|Bregenz|Dornbirn|Steyr|Zürich|Bern|Basel|Gen[èf]|Lausanne|Luzern|Winterthur|St[.] Gallen|Lugano|Biel|Thun|Zug|Chur|Aarau|Oslo|Bergen|Trondheim|Stavanger|Tromsø|Drammen|Kristiansand|København|Aarhus|Odense|Aalborg|Esbjerg|Randers|Roskilde|Vejle|Bruxelles|Brussel|Antwerpen|Anvers|Gent|Liège|Namur|Brugge|Leuven|Luxembourg|Budapest)")
 _NOTHING = frozenset("cell tel phone fax mobile mobil handy sprecher speaker rechnung raum zimmer halle saal gate platz seite page room kapitel chapter nr no invoice order version teil folge band part figure table tabelle bild stand los posten artikel art modell model type typ level stufe klasse gruppe team tag day woche week kurs slot line linie tram bus bay row seat von to from and abs".split())
 _MONTHS = frozenset("jan feb mar mär apr mai may maj jun jul aug sep okt oct nov dec dez".split())
@@ -753,7 +765,9 @@ def _addresses(text, low, add):
         for m in _POLISH.finditer(text):
             if a := _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
     if _CODE.search(text):  # a house number, capital letters and a town with its code
-        for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
+        for m in (*_BY_CODE.finditer(text), *_NAMED_HOUSE.finditer(text)):
+            h = _EN_HEAD.search(text, max(0, m.start() - 20), m.start())
+            add(5, h.start() if h else m.start(), m.end(), "address", "")
     if _TOWN.search(text):
         for m in _US_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
     for m in _NL_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
@@ -801,7 +815,7 @@ def find(
         if "0x" in text: _ethereum(text, add)
         if "bc1" in low: _bech(text, add)
         if "<<" in text: _mrz(text, add)
-        if any(map(low.__contains__, _BIRTH_HINTS)): _births(text, add)
+        if any(map(low.__contains__, _BIRTH_HINTS)): _births(text, low, add)
         if "*" in text or "f. " in text or "s. " in text: _starred(text, add)
         _addresses(text, low, add)
     if names:
