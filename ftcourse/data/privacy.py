@@ -253,8 +253,8 @@ def _column(text, start, first, sep):
         return row.count(",") if sep == "(" else row.count(sep) - 1
     line = max(first, text.rfind("\n", max(first, start - WIDEST), start) + 1)
     if start - line > WIDEST: return -1
-    row = text[line:start]
-    return -1 if line == first else (_QUOTED.sub("", row) if '"' in row else row).count(sep)
+    if line == first: return -1
+    return text.count(sep, line, start) if text.find('"', line, start) < 0 else _QUOTED.sub("", text[line:start]).count(sep)
 
 def _head(text, start):
     "The head of the column in which a place lies; empty outside of a table."
@@ -532,15 +532,16 @@ def _secrets(text, add):
     if "-----BEGIN" in text:
         for m in _PEM.finditer(text): add(9, m.start(), m.end(), "secret", "private key")
 
-_NAMELIKE = re.compile(r"(?:(?:windows|win|office|oauth|base|python|wpa|sha|md|ipv|wi-?fi|mac|log4j|outlook|exchange|php|java|i?phone|ios|android|galaxy|pixel|xbox|chrome|firefox|http|web|server|room|raum|zimmer|node|host|version|level|step|schritt|user|client|team|build|release|phase|section|table|figure|kb|inc|case|ticket|page|line|zeile|step|utf|tls|ssl|aes|rsa|ed|p|v|x)[_ -]?[0-9][0-9.]{0,8}|[0-9]+(?:st|nd|rd|th|h|hrs|min|px|ms|gb|mb|km|am|pm)|(?-i:[A-Z]?[a-z]{1,10}-?[0-9]{1,2}|[A-Z]{1,10}-?[0-9]+)|[0-9]{1,2}[-/.]?[a-z]{3}[-/.]?[0-9]{2,4}|[^.]+\.(?:[a-z]{2,4}|[A-Z]{2,4})|.*(?:://|\.[a-z]{2,4}/|@.*\.).*|[0-9T:.Z+-]+|.*=.{0,3}|[\w.-]+\(.*)[.!?]?$", re.I)
+_NAMELIKE = re.compile(r"(?:(?:windows|win|office|oauth|base|python|wpa|sha|md|ipv|wi-?fi|mac|log4j|outlook|exchange|php|java|i?phone|ios|android|galaxy|pixel|xbox|chrome|firefox|http|web|server|room|raum|zimmer|node|host|version|level|step|schritt|user|client|team|build|release|phase|section|table|figure|kb|inc|case|ticket|page|line|zeile|step|utf|tls|ssl|aes|rsa|ed|p|v|x)[_ -]?[0-9][0-9.]{0,8}|[0-9]+(?:st|nd|rd|th|h|hrs|min|px|ms|gb|mb|km|am|pm)|(?-i:[A-Z]?[a-z]{1,10}-?[0-9]{1,2}|[A-Z]{1,10}-?[0-9]+)|[0-9]{1,2}[-/.]?[a-z]{3}[-/.]?[0-9]{2,4}|[^.]+\.(?:[a-z]{2,4}|[A-Z]{2,4})|.*(?:://|\.[a-z]{2,4}/|@.*\.).*|[0-9T:.Z+-]+|MII[A-Za-z0-9+/=]+|.*=.{0,3}|[\w.-]+\(.*)[.!?]?$", re.I)
 _DIGEST = re.compile(r"(?:hash|sha[0-9-]{0,4}|md5|checksum|digest|commit|etag|id|ref)\W{0,3}$", re.I)
+_DIGIT = re.compile("[0-9]")
 _PATHLIKE, _NETRC, _DIGITS_TOO = re.compile(r"[/.=:\\|@]|\*\*"), re.compile(r"login\s+\S{1,60}\s+$"), re.compile("pass|pw", re.I)
 _MARKS = frozenset("!?*+#$%^&~=")
 
 def _strong(v):
     "Whether letters and digits stand together as in no word, name or number."
     low = v.lower()
-    return len(v) >= 6 and bool(re.search("[0-9]", v)) and low != v.upper() and (v not in (low, v.upper()) or not _MARKS.isdisjoint(v[:-1])) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
+    return len(v) >= 6 and bool(_DIGIT.search(v)) and low != v.upper() and (v not in (low, v.upper()) or not _MARKS.isdisjoint(v[:-1])) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
 
 def _random(v): return len(v) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", v) and bool(re.search("[0-9]", v)) and (bool(re.search("[a-z].*[A-Z]|[A-Z].*[a-z]", v)) and "." not in v or bool(re.fullmatch("[0-9a-f]{32,}", v)))
 
@@ -555,7 +556,7 @@ def _password(value, quoted):
     if quoted: return digit or mark or bool(re.search("[a-z][A-Z]", value))
     return (digit or mark or bool(re.fullmatch("[a-z]{3,9}(?:-[a-z]{3,9}){3,}", value))) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
 
-_HINTS = (*(s for s in _STEMS if s not in ("pwd", "ww", "bindpw", "logins")), " ww", "bearer", "identified", " -u", "login", "wifi:", "phrase", "pin", "basic ")
+_HINTS = ("pass", "pw", "psk", " ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "senord", "salasan", "tunnus", "hesl", "kod", "cod", "clé", "chiave", "parola", "creden", "zugang", "identifi", "accounts", "login", "snmp-", "bearer", " -u", "wifi:", "phrase", "pin", "basic ")
 
 
 def _told(text, m, weak):
@@ -575,7 +576,7 @@ def _told(text, m, weak):
         sure = group == "said" and not s["fill"] and not weak or group == "beside" and (s["q"] or text[max(0, m.start() - 2):m.start()] == "--" or _NETRC.search(text, max(0, m.start() - 80), m.start()))
         if _password(value, False) and not value.isdigit() if sure else _strong(value) and (m[0].lower() != "key" or _random(value)): return s.start(group), value
     line = text.find("\n", end, end + 130)
-    if line < 0 or weak and "?" not in text[end:line]: return end, None
+    if line < 0 or not _DIGIT.search(text, line, line + 140) or weak and "?" not in text[end:line]: return end, None
     stop = next(filter(lambda i: i > 0, (text.find("\n", line + 1, line + 140),)), min(len(text), line + 140))
     t, alone = _TURN.match(text, line + 1), text[line + 1:stop].strip(" \t*`\"'")
     if t["who"] or alone and " " not in alone:
@@ -595,7 +596,7 @@ def _passwords(text, low, add):
         weak = bool(_WEAK.fullmatch(word)) and not _FIRM.search(text, max(0, m.start() - 16), m.start())
         start, value = _told(text, m, weak)
         if value: put(start, value); at = start + len(value)
-        if weak or value == "": continue
+        if weak or value == "" or not _DIGIT.search(text, at, at + 250): continue
         for v in _LOOSE.finditer(text, at, at + 250):  # told a few words later
             value = _trim(v[0])
             if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and not _DIGEST.search(text, max(0, v.start() - 14), v.start()) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
@@ -635,7 +636,7 @@ _BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a
 _PARTICIPLE = re.compile("geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt", re.I)
 _STARRED = re.compile(r"[*fs](?:(?<=\*)|\.)\s?(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-|[0-9]{1,2}[.] [^\W\d_])(?:(?<![\w*]\*)(?<![\w*]\*\s)(?<![^\W_][fs][.])(?<![^\W_][fs][.]\s))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
 
-_BRIDGE = frozenset("dne die pe ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
+_BRIDGE = frozenset("dne pe ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
 _THING = re.compile(r"(?<![^\W_])(?:the|this|that|our|your|an?|le|la|l['’]|cette?|notre|el|una?|est[ea]|nuestr[oa]|il|lo|un[ao']?|quest[oa]|het|de|een|dit|deze|ons|onze|das|die|der|unsere?|ein|eine|o|um|uma|noss[oa]|den|det|vår|vårt)\s*(?P<noun>[^\W\d_]{2,30})\s+(?:(?:itself|che|qui|die|der|dat|das)\s+)?"
                     r"(?:was|were|is|has been|est|fut|a été|è|fu|es|fue|ha sido|werd|wordt|wurde|ist|foi|é|blev|är|är|var)\s+$", re.I)
@@ -679,7 +680,7 @@ def _births(text, low, add):
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
 _NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?|(?:bis|ter)(?![\w]))?(?:-(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2}|hs|bis)(?![\w-])|(?:/(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2})(?![\w])){1,3})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
-_CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
+_CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![\w'’:@-]|[.](?:\w| ?[0-9(+]))){{0,2}}"
 _LOC = rf"[{_UPPER}][\w'’.-]{{0,25}}(?: (?:d[aeo]s? |of )?[{_UPPER}0-9][\w'’.-]{{0,25}}){{0,3}}"
 _EN_HEAD = re.compile(r"(?:(?:Unit|Flat|Apt\.?|Suite|Shop) [0-9]{1,4}[A-Za-z]?/|(?:Flat|Apt\.?|Apartment|Unit|Suite|Shop|Level|Lot|Plot)(?: No\.?)? [0-9A-Z/-]{1,6},? (?:No\.? ?)?|(?<![\w])(?:(?:House |Plot |Door |Flat )?No\.?|H\.? ?No\.?) ?|(?<![\w.,/-])[0-9]{1,3}[A-Za-z]?/)$")
 _EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])(?:[0-9]{{0,4}}[A-Za-z]?|[0-9]{{0,3}}[A-Za-z]?,) (?:(?:[NSEW]|[NS][EW])\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Nagar|Marg|Salai|Layout|Esplanade|Parade|Quay|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b(?! St(?:reet)?\b| Road| Ave)(?:\.(?! [A-Z][a-z]+ [a-z]))?(?: (?:[NS][EW]|[NSEW])\b(?! [a-z])\.?)?(?:(?<=(?:unty|tate) Road) [0-9]{{1,4}})?(?:(?<=Highway) [0-9]{{1,4}})?")
@@ -718,6 +719,7 @@ _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
 _HOUSE = re.compile(r"(?:\bwohn|anschrift|addres|adress|\badres|lives? at|living at|resid|(?:straat|straße|strasse|street|calle|ulica)(?=\W{0,4}$)|domicil|direcci|endere|morada|indirizz|\bosoite|bydli|bytem|zam\.|zamieszk|adresa|bosatt|bopæl|\bbor (?:på|i)|asuu|mieszka|wonend|woont|demeurant|habite|abit[ao]|vive en|mora n|abholung|recogida|lieferung|deliver|where do you live|ship to|consegna)[^\n]{0,14}$", re.I)
 
 _FR_HINTS = ("rue", "aven", "av.", "boul", "bd", "place", "chemin", "passe", "allée", "allee", "quai", "route", "cours", "square", "passage", "faubourg")
+_CODED = re.compile("[0-9]{3}")
 _NEAR = re.compile(r"[^0-9A-Za-z][0-9]{3}")
 _HOMES = ("wohn", "anschrift", "addre", "adres", "live", "living", "resid", "straat", "straße", "strasse", "calle", "ulica", "domicil", "direcci", "endere", "mora", "indirizz", "osoite", "bydli", "bytem", "zam", "bosatt", "bopæl", "bor ", "asuu", "mieszka", "woon", "demeur", "abit", "abholung", "recogida", "liefer", "ship to", "consegna", "street")
 
@@ -745,14 +747,14 @@ def _addresses(text, low, add):
         if not street:
             word = text[max(text.rfind(" ", max(0, m.start() - 30), m.start()), text.rfind("\n", max(0, m.start() - 30), m.start())) + 1:m.start()]
             if len(word) < 3 or not (word[0] in "\"'(>" or word[0].isupper()) or word.lower().rstrip(".") in _NOTHING or word[:3].lower() in _MONTHS or text[m.end():m.end() + 1] == ":": continue
-            near = _NEAR.search(text, m.end(), m.end() + 60)
+            near = _NEAR.search(text, m.end(), m.end() + 60) and (tail := _EU_TAIL.match(text, m.end())) and _CODED.search(tail[0])
             if home is None: home = any(map(low.__contains__, _HOMES))
             if not near and not home: continue
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
         name = h[0].lstrip() if h[0].startswith(("'s-", "'t ")) else h[0].lstrip(" '’.-")
         at = m.start() - len(name)
         if not street and (not name[:1].isupper() and not name.startswith(("ná", "tř", "ul")) or len(name) < 4): continue
-        if not street and not (near and (tail := _EU_TAIL.match(text, m.end())) and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and home and _abode(text, at)): continue
+        if not street and not (near and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and home and _abode(text, at)): continue
         if street and not (name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET): continue  # not "Ring 08-12"
         take(at, m.end(), _EU_TAIL)
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
@@ -790,7 +792,7 @@ def _named(text, model, add):
         if kind: add(1, e.start_char, e.end_char, kind, e.label_)
 
 # %% ../../nbs/api/24_data.privacy.ipynb #3b87e187
-_DIGIT = re.compile("[0-9]")
+_SMALL_END = re.compile(r"[0-9](?:[ -]?[a-z])(?!\w)")
 _SMALL_HINTS = ("fiscale", "c.f.", "dni", "nif", "nie", "nino", "insurance", "ni n")
 
 def find(
@@ -808,7 +810,7 @@ def find(
     if "://" in text or "?" in text or "&" in text: _urls(text, add)
     if _DIGIT.search(text):
         _numbers(text, add); _codes(text, add); _crypto(text, add)
-        if any(map(low.__contains__, _SMALL_HINTS)): _small_codes(text, add)
+        if any(map(low.__contains__, _SMALL_HINTS)) and _SMALL_END.search(text): _small_codes(text, add)
         if text.count(".") >= 3: _ip4(text, add)
         if text.count(":") >= 2: _ip6_mac(text, add)
         if _PAIRS.search(text): _macs(text, add)
