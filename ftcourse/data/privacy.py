@@ -127,26 +127,29 @@ def bech32(address: str) -> bool:
 _ROUNDS = (0x1, 0x8082, 0x800000000000808a, 0x8000000080008000, 0x808b, 0x80000001, 0x8000000080008081, 0x8000000000008009, 0x8a, 0x88, 0x80008009, 0x8000000a, 0x8000808b, 0x800000000000008b, 0x8000000000008089,
            0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x800a, 0x800000008000000a, 0x8000000080008081, 0x8000000000008080, 0x80000001, 0x8000000080008008)
 
+def _lanes():
+    "Where each of the 25 lanes comes from, its column, and by how many bits it turns."
+    lanes, x, y = [(0, 0, 0)] * 25, 1, 0
+    for t in range(24): (x, y), source, column = (y, (2 * x + 3 * y) % 5), 5 * x + y, x; lanes[5 * x + y] = source, column, (t + 1) * (t + 2) // 2 % 64
+    return lanes
+
+_LANES, _THREE = _lanes(), [(5 * x + y, (5 * x + 5) % 25 + y, (5 * x + 10) % 25 + y) for x in range(5) for y in range(5)]
+
 def keccak256(
     data: bytes,  # at most 135 bytes: one block
 ) -> bytes:
     "Keccak-256 as Ethereum uses it."
     assert len(data) < 136
-    turn = lambda x, n: (x << n | x >> 64 - n) & (1 << 64) - 1 if n else x
-    block = bytearray(data + b"\1" + bytes(135 - len(data)))
+    block, a, full = bytearray(data + b"\1" + bytes(135 - len(data))), [0] * 25, (1 << 64) - 1
     block[-1] |= 0x80
-    A = [[0] * 5 for _ in range(5)]
-    for i in range(17): A[i % 5][i // 5] = int.from_bytes(block[8 * i:8 * i + 8], "little")
+    for i in range(17): a[i % 5 * 5 + i // 5] = int.from_bytes(block[8 * i:8 * i + 8], "little")
     for constant in _ROUNDS:
-        C = [a[0] ^ a[1] ^ a[2] ^ a[3] ^ a[4] for a in A]
-        D = [C[x - 1] ^ turn(C[(x + 1) % 5], 1) for x in range(5)]
-        A = [[v ^ D[x] for v in A[x]] for x in range(5)]
-        B, (x, y), now = [[0] * 5 for _ in range(5)], (1, 0), A[1][0]
-        B[0][0] = A[0][0]
-        for t in range(24): B[y][(2 * x + 3 * y) % 5] = turn(now, (t + 1) * (t + 2) // 2 % 64); x, y = y, (2 * x + 3 * y) % 5; now = A[x][y]
-        A = [[B[x][y] ^ ~B[(x + 1) % 5][y] & B[(x + 2) % 5][y] & (1 << 64) - 1 for y in range(5)] for x in range(5)]
-        A[0][0] ^= constant
-    return b"".join(A[i % 5][i // 5].to_bytes(8, "little") for i in range(4))
+        c = [a[i] ^ a[i + 1] ^ a[i + 2] ^ a[i + 3] ^ a[i + 4] for i in (0, 5, 10, 15, 20)]
+        d = [c[x - 1] ^ ((n := c[x - 4]) << 1 | n >> 63) & full for x in range(5)]
+        b = [((n := a[i] ^ d[x]) << r | n >> 64 - r) & full for i, x, r in _LANES]
+        a = [b[i] ^ ~b[j] & b[k] for i, j, k in _THREE]
+        a[0] ^= constant
+    return b"".join(a[5 * i].to_bytes(8, "little") for i in range(4))
 
 def eip55(address: str) -> bool:
     "Ethereum addresses; those in small (or capital) letters only carry no check."
@@ -158,15 +161,43 @@ def eip55(address: str) -> bool:
 # %% ../../nbs/api/24_data.privacy.ipynb #4f721834
 def _words(*ws): return re.compile(r"(?<![^\W_])(?:" + "|".join(ws) + ")", re.I)  # \w without _: ssn in user_ssn counts
 
+def _tree(words):
+    "The words as one pattern that branches letter by letter: it finds the first of them several times faster than `|` between the words."
+    if "" in words: return ""
+    branches = [re.escape(c) + _tree({w[1:] for w in words if w[0] == c}) for c in sorted({w[0] for w in words})]
+    return branches[0] if len(branches) == 1 else "(?:" + "|".join(branches) + ")"
+
+def _one_of(*words): return re.compile(_tree(set(words)))
+
+def _stemmed(word, stems, text, low):
+    "Where a pattern matches of which each match begins with one of the stems: far faster than to try all its words everywhere."
+    if len(low) != len(text): yield from word.finditer(text); return
+    at = stems.search(low)
+    while at:
+        if m := word.match(text, at.start()): yield m
+        at = stems.search(low, at.start() + 1)
+
 _SAYS = dict(
-    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
-                 "kontakt", "contact", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
-    us_ssn=_words("ssn", "social.?sec", "taxpayer"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
+    phone=_words(r"t(?:[eé]l|lf|fn)(?:[.:éeè ]|n[or.: ]|$)", "t(?: |: ?|[.]: ?)$", "m(?: |: ?|[.]: ?)$", "tlm", "telef", "teléf", "téléph", "phone", "mob", "móv", "cell", "celu", "call", "ring", "text me", "whatsapp", "sms", "fax", "hotline", "helpline", "infoline", "reach", "dial", "handy", "ruf", "rück?ruf", "anruf", "erreich", "appel", "joind", "joign", "portable", "llám", "llam", "chiam", "richiam", "recapit", "volej", "zavol", "messa", "voicemail", "queries", "enquir", "inquir", "question", "assist", "support", r"ph(?:[.: ]|$)", "ligne ", "zap ", "bel(?:len)? ", "bel me", "bereik", "dzwo", "zadzw",
+                 "kontakt", "contact", r"ext[.: ]", "numerem", "na numer", "kom[. ]", "komór", "ligu?[ea]", "puh", "soit", "gsm", "number is", "my number", "numéro est", "numero è", "nummer är", "mobil"),
+    us_ssn=_words("ssn", "social.?sec", "taxpayer"), es_dni=_words("dni", "nie", "nif"), uk_nino=_words("nino", "ni n", "national.?ins"), de_tax_id=_words("steuer", "idnr", "id-nr", "tin", "tax.?id", "identifikationsn"), uk_nhs=_words("nhs"), nl_bsn=_words("bsn", "burgerserv", "sofi"), pl_pesel=_words("pesel"),
     br_cpf=_words("cpf"), in_aadhaar=_words("aadh?aar", "uidai"), se_personnummer=_words("person", "pers", "pnr"), imei=_words("imei"))
-_ELSE = re.compile(r"(?<![^\W_])(?:(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia|charge|partij|"
-                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat)[^\W\d_]{0,14}|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+_THINGS = (r"(?:order|bestell|pedido|commande|ordine|zamówi|beställ|ordrenu|tilau|invoice|rechnung|factur|fattur|faktur|referen|référen|tracking|sendung|colis|version|serial|serien|artik|articol|artícul|ricambi|ersatzteil|kundenn|vorgang|auftrag|dossier|expediente|pratica|zaak|sprawa|sagsn|saksn|protocol|ärende|asia(?!k)|charge|partij|"
+                   r"betrag|amount|price|montant|importe|kwota|valor|inventa|zähler|meter|lager|koordinat|coordinat|transac|transak|buchung|vertrag|contrat|licen|lizenz|siret|siren|shipment|consign|parcel|account|konto|konta|compte|cuenta|conto|tracker)[^\W\d_]{0,14}")
+_ELSE = re.compile(r"(?<![^\W_])(?:" + _THINGS + r"|(?:ref|réf|case|isbn|ean|sku|art|lot|lote|lotto|batch|part|room|ticket|id|nr|no|n[°º]|code|codice|código|kod|cep|plz|zip|post(?:al)?[ -]?code|grid|gps|nhs|nir|bsn|pesel|ssn|aadhaar))(?![^\W_])[^\n,;()]{0,12}$", re.I)
+_OTHER = re.compile(r"(?<![^\W_])" + _THINGS, re.I)
+_YOUR = re.compile(r"\b(?:your|ur|his|her|their|dein\w*|ihre?|tu|su|ton|son|ta|votre|tuo|suo|il|je|jouw|zijn|haar|uw|din|ditt|hans|hennes|sin|twój|jego|jej|teu|seu|sun|tvoje?|vaše)(?: [^\W\d_]{2,8})? (?:nr|num|núm|numm?er|numer[oa]?|n[úu]mero|numéro|č[ií]slo|nro|digits)\b(?! (?:de|di|d['’]|del|do|der|des|van|för|til|k|z|w)\b)", re.I)
 _AND = re.compile(r"[0-9][0-9 ./-]{3,20}\s?(?:und|and|et|y|e|o|oder|or|och|en|i|oraz|eller|ja|&|,)\s$")
-_MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9])")
+_FURTHER = re.compile(r"(?:linked|registered|associated) (?:with|to) [^\n]{0,14}$", re.I)  # "mobile linked with Aadhaar is" says mobile
+_YEARS = re.compile(r"(?:19|20)[0-9]{2} ?[-–/] ?(?:19|20)[0-9]{2}")
+_WRONG = re.compile(r"[^\w\n]{0,3}(?:(?:is|are|ist|est|es|è|é|jest|är|er|on|is|was)\s)?(?:not valid|invalid|un[gz]ültig|falsch|incorrect|erron|errat|errón|no (?:es )?válid|non valid|inválid|ongeldig|ogiltig|ugyldig|nieprawidł|neplatn|virheell)", re.I)
+_IBANISH = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?: [A-Za-z0-9]{2,4}){0,7} ?$")  # an IBAN that is none
+_EXTENSION = re.compile(r"(?:,? ?\(?(?:ext|extn|extension|durchwahl|poste|interno|int|wew)\b\.?:? ?|x)[0-9]{1,5}\b", re.I)
+_OR = "(?:(?:or|oder|ou|o|of|lub|eller|tai|nebo|and|und|et|y|e|en|i|og|och|ja|a) )?"
+_MAIL_BEFORE, _MAIL_AFTER = re.compile(r"@[\w.-]{1,60}\.[a-z]{2,12}[)>]?[^\w\n]{0,2} " + _OR + "[(]?$", re.I), re.compile(r"[)]?[^\w\n]{0,2} " + _OR + r"[\w.+-]{1,60}@", re.I)
+_MOBILE = re.compile(r"0(?:7[1-9][0-9]{8}|[67][1-9][0-9]{7}|4[0-9]{8}|8[35-9][0-9]{7}|1[567][0-9]{8,9}|[6-9][0-9]{9})")
+_TURN = re.compile(r"(?:[>*•\s-]{0,4}(?:[\[(]?[0-9][0-9:., /T-]{3,24}[AaPp]?[Mm]?[\])]?\s{0,2}(?:- )?)?(?P<who><[^<>\n]{1,30}>|[*_]{0,2}[^\W\d_][^:\n]{0,30}:[*_]{0,2}))?\s{0,2}(?P<lead>[^\n]{0,48})")
+_MONEY = re.compile(r" ?(?:€|\$|£|zł|kr\b|EUR|USD|GBP|PLN|%|ms\b|,[0-9]|(?:rows|records|items|bytes|requests|tokens|Zeilen|lignes|filas|righe)\b)")
 _DATE = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
 _DAY = re.compile(r"(?:[0-9]{1,2}([./-])[0-9]{1,2}\1(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}([./-])[0-9]{1,2}\2[0-9]{1,2})\b")
 # Here and below the look behind comes after the first character: a pattern that begins with a class of characters is searched several times faster.
@@ -179,6 +210,17 @@ def country_code(digits: str) -> str:
     "The code with which an international number begins, or nothing."
     return next((digits[:n] for n in (1, 2, 3) if digits[:n] in COUNTRY_CODES), "")
 
+@lru_cache(maxsize=4)
+def _asked(text, start):
+    "What was asked in the line before, and how the answer begins; empty where the place stands in no answer."
+    first = text.rfind("\n", max(0, start - 110), start)
+    turn = _TURN.fullmatch(text, first + 1, start) if first > 0 and (text.find(":", first, start) > 0 or text.find(">", first, start) > 0 or text.find("?", max(0, first - 60), first) > 0) else None
+    if not turn: return "", ""
+    line = re.sub(r"[\s0-9:,.>-]+$", "", text[max(0, first - 300):first]).rpartition("\n")[2]  # subtitles tell the time between
+    said = _TURN.match(line)
+    said = said.start("lead") if said["who"] else 0
+    return (line[said:], turn["lead"]) if said and turn["who"] or "?" in line[-12:] else ("", "")
+
 def _before(text, start):
     "The 45 characters before, but not beyond another number."
     piece = text[max(0, start - 45):start]
@@ -188,29 +230,42 @@ def _before(text, start):
     if piece.rstrip().endswith(":"): piece = piece.rstrip()  # the label's own line
     return piece.rpartition("\n")[2]  # the last word of a table's head says nothing about the next line's first cell
 
-_VALUES = re.compile(r"\(([^()\n]{2,400})\)\s{0,3}VALUES\b([^;]{0,100000})", re.I)
+_VALUES = re.compile(r"\(([^()\n]{2,400})\)\s{0,3}(?:(?P<values>VALUES)\b|FROM stdin[^\n]{0,60};\n)((?(values)[^;]{0,100000}|(?:[^\n\\][^\n]*\n){0,20000}))", re.I)
+_HTML_HEAD = re.compile(r"(?:<th[^<>]{0,80}>[^<>]{0,60}</th>\s{0,40}){2,40}")
+_QUOTED = re.compile(r'"[^"\n]*"')
+_NO_HEAD = re.compile(r"[0-9?]|(?:[\w'’]+ ){6}")  # a head names: it does not count, ask or tell
+_ROW = {"(": re.compile(r"\(\s*(?=['\"]|[\w.-]+\s*,)"), "<td": re.compile("<tr")}
 
 @lru_cache(maxsize=2)
 def _tables(text):
     "Tables within a text: (start, end, separator, the cells of the head). Lines with as many separators one below the other, or the tuples of an SQL INSERT."
     out, at, block = [], 0, []
     for line in (*text.split("\n"), ""):
-        sep = max("\t|;,", key=line.count)
-        key = (sep, line.count(sep))
+        bare = _QUOTED.sub("", line) if '"' in line else line
+        sep = max("\t|;,", key=bare.count)
+        key = (sep, bare.count(sep))
         if block and key == block[0]: block[2] = at + len(line)
         else:
-            if block and block[2] and not any(c.isdigit() for c in block[3]): out.append((block[1], block[2], block[0][0], tuple(block[3].split(block[0][0]))))  # a head names, it does not count
+            if block and block[2] and not _NO_HEAD.search(block[3]): out.append((block[1], block[2], block[0][0], tuple(block[3].split(block[0][0]))))
             block = [key, at, 0, line] if key[1] else []
         at += len(line) + 1
-    out += [(m.start(2), m.end(2), "(", tuple(m[1].split(","))) for m in _VALUES.finditer(text)]
+    if "(" in text: out += [(m.start(3) - (not m["values"]), m.end(3), "(" if m["values"] else "\t", tuple(m[1].split(","))) for m in _VALUES.finditer(text)]
+    if "<th" in text: out += [(m.end(), end if (end := text.find("</table", m.end())) > 0 else len(text), "<td", tuple(re.findall("<th[^<>]*>([^<>]*)", m[0]))) for m in _HTML_HEAD.finditer(text)]
     return sorted(out)
 
 WIDEST = 20_000  # characters of a line up to which its columns are counted
 
 def _column(text, start, first, sep):
     "In which column of a table a place lies; -1 in its head."
-    line = max(first, text.rfind("(" if sep == "(" else "\n", max(first, start - WIDEST), start) + 1)
-    return -1 if sep != "(" and line == first or start - line > WIDEST else text.count("," if sep == "(" else sep, line, start)
+    if sep in _ROW:
+        piece = text[max(first, start - 1500):start]
+        rows = [m.end() for m in _ROW[sep].finditer(piece) if sep != "(" or piece[:m.start()].rstrip()[-1:] in ("", ",")]
+        row = re.sub(r"'[^'\n]*'", "", piece[rows[-1]:]) if rows else ""
+        return row.count(",") if sep == "(" else row.count(sep) - 1
+    line = max(first, text.rfind("\n", max(first, start - WIDEST), start) + 1)
+    if start - line > WIDEST: return -1
+    if line == first: return -1
+    return text.count(sep, line, start) if text.find('"', line, start) < 0 else _QUOTED.sub("", text[line:start]).count(sep)
 
 def _head(text, start):
     "The head of the column in which a place lies; empty outside of a table."
@@ -226,15 +281,27 @@ def _earlier(text, start):
     piece = text[max(0, start - 100):start].rpartition("\n\n")[2]
     return "" if "\n" in piece and _head(text, start) else re.split("[0-9][0-9 ./()-]{4,}", piece)[-1]
 
+@lru_cache(maxsize=8)  # asked several times about one number
 def _says(kind, text, start, end):
     says = _SAYS[kind].search
-    return bool(kind != "phone" and says(_earlier(text, start)) or says(_before(text, start)) or says(re.split(r"[\n.:;,|]", text[end:end + 16])[0]) or says(_head(text, start)))  # what stands behind a stop is the label of what follows
+    if kind != "phone" and says(_earlier(text, start)) or says(_before(text, start)) or says(re.split(r"[\n.:;,|]", text[end:end + 16])[0]) or says(_head(text, start)): return True  # what stands behind a stop is the label of what follows
+    line, lead = _asked(text, start)
+    if line and (says(line) or kind == "phone" and _YOUR.search(line)) and not _OTHER.search(line): return True
+    return kind not in ("phone", "us_ssn", "uk_nino") and bool(says(text[max(0, start - 400):start].rpartition("\n\n")[2])) and not _head(text, start) and not _else(text, start) and not _SAYS["phone"].search(_before(text, start))  # the check digits leave little to chance
+
+def _listed(kind, text, start):
+    "Whether the heading of the list says it, in which a place is all that its line tells."
+    first = text.rfind("\n", max(0, start - 60), start) + 1
+    if not first or not re.fullmatch(r"[^\n:;,|\t]{2,40}?(?::| -| –)\s*(?:[^\n:]{0,24}\()?", text[first:start]): return False
+    head = text[max(0, first - 800):first].rpartition("\n\n")[2].partition("\n")[0]
+    return len(head) < 70 and bool(_SAYS[kind].search(head)) and not re.search("[0-9?]", head)
 
 def _else(text, start):
     "Whether a word before a number, or the head of its column, says that it is something else than a phone's; the nearest word counts."
-    piece = _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:]  # of two numbers joined by "and", what is said of the first is said of the second
-    other = _ELSE.search(piece) or _ELSE.search(_head(text, start))
-    said = [m.end() for m in _SAYS["phone"].finditer(piece)]
+    piece = _FURTHER.sub("", _AND.sub("", text[max(0, start - 60):start].rpartition("\n")[2])[-34:])  # of two numbers joined by "and", what is said of the first is said of the second
+    head = _head(text, start)
+    other = _ELSE.search(piece) or not _SAYS["phone"].search(head) and _ELSE.search(head)
+    said = [m.end() for m in _SAYS["phone"].finditer(piece) if m[0].lower() not in ("number is", "my number", "numéro est", "numero è", "nummer är")]
     return bool(other) and not (said and other.string is piece and said[-1] + 3 >= other.start())  # "contact no." is a phone's
 
 def _anywhere(kind, text): return bool(_SAYS[kind].search(text))
@@ -283,28 +350,32 @@ def _number(text, start, end, inner=False):
 
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
-    if n > 15 or w.count("(") != w.count(")") or _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
+    if n > 15 or w.count("(") != w.count(")") or len(shape) == 3 and _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
+    if n == 8 and _YEARS.fullmatch(w) or " / " in w and w[0] not in "0+(" or shape == (4, 4, 4) and w[0] != "+" and not _says("phone", text, start, end): return None
+    if w[0] not in "+(" and (text[start - 1:start] == "-" and re.search(r"(?<!tel)(?<!fax)(?<!mob)[^\W\d_]-$", text[max(0, start - 5):start], re.I) or (text[start - 2:start - 1].isupper() or text[start - 2:start - 1].isdigit()) and _IBANISH.search(text[max(0, start - 40):start])): return None  # INV-69923330
     if w[0] == "+" or w[:2] == "(+":
         code = country_code(d)
         return ("phone", "international") if code and 8 <= n <= 15 and d[len(code):len(code) + 2] != "00" else None
+    if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
     if w[:2] == "00" and 10 <= n and (code := country_code(d[2:])) and "/" not in w and (len(shape) > 1 or n > 10 and len(code) > 1 or _says("phone", text, start, end)): return "phone", "international"
     if "." in w and not re.fullmatch(r"0[0-9]{1,3}/[0-9]{2,3}(?:[.][0-9]{2}){2}|[0-9]{2,5}(?:[.][0-9]{2,4}){2,4}|0[0-9]{1,4}[.][0-9]{5,9}|[0-9]{4}[.][0-9]{4}|[0-9]{2,5}[.][0-9]{6,9}", w): return None
-    if _MONEY.match(text, end) or _DAY.match(w) or w.count("/") > 1: return None
-    if inner and not _says("phone", text, start, end): return None  # the tail of a longer number that was nothing
+    if _MONEY.match(text, end) or len(shape) > 2 and _DAY.match(w) or w.count("/") > 1: return None
     if set(shape) == {3} and re.search(r"[0-9][ .\u00a0]$", text[max(0, start - 2):start]): return None  # the tail of a number written in thousands
     if shape == (2, 1, 3, 4) and d[:2] == "06": return "phone", "national"
     if set(shape) == {2} and (len(shape) > 5 or re.match(" [0-9]{2}(?![0-9])", text[end:end + 4])) and not _says("phone", text, start, end): return None  # numbers that were drawn
-    if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}", w): return "phone", "national"
+    if re.fullmatch(r"0[6-9][0-9]{4}[ -][0-9]{5}|1[38]00[ -][0-9]{3}[ -][0-9]{3}", w): return "phone", "national"
     if n in (10, 11) and re.fullmatch(r"(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}", w): return "phone", "north american"
     if w[0] == "(" and len(shape) >= 2 and 8 <= n <= 11 and re.match(r"\([0-9][0-9 -]{0,5}\) ?[0-9]", w): return "phone", "national"
     if re.fullmatch(r"8 ?\([0-9]{3,4}\) ?[0-9]{2,3}[ -][0-9]{2}[ -][0-9]{2}", w): return "phone", "national"
     if d[0] == "0" and 8 <= n <= 13 and len(shape) >= 2 and 2 <= shape[0] <= 5 and min(shape[1:]) >= 2 and (9 <= n <= 12 and (len(shape) > 2 or "." not in w or shape[0] >= 3) or re.fullmatch(r"0[0-9]{1,3}[-/ ][0-9]{2,3} [0-9]{2,3}(?: [0-9]{2})?|0[0-9]{1,4}[/-][0-9]{5,6}", w) or _says("phone", text, start, end)): return "phone", "national"
     if 7 <= n <= 12 and shape[0] <= n and _says("phone", text, start, end): return "phone", "by a word before it"
-    return None
+    if not 8 <= n <= 12 or _head(text, start): return None
+    if _EXTENSION.match(text, end) or _MAIL_BEFORE.search(piece := text[max(0, start - 80):start]) and "://" not in piece or _MAIL_AFTER.match(text, end): return "phone", "beside a mail address or an extension"
+    return ("phone", "national") if _MOBILE.fullmatch(w) and not _WRONG.match(text, end) and not re.search("[\"'`=:_@*] ?$", text[max(0, start - 2):start]) or n <= 11 and _listed("phone", text, start) else None
 
 def _numbers(text, add):
     for m in _STRETCH.finditer(text):
-        parts = [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
+        parts = [m.span()] if " " not in m[0] and "\u00a0" not in m[0] else [(p.start() + m.start(), p.end() + m.start()) for p in _PART.finditer(m[0])]
         i = taken = 0
         while i < len(parts):
             for j in range(min(len(parts), i + 8), i, -1):
@@ -313,29 +384,30 @@ def _numbers(text, add):
                 while text[start] in ".-/)" and start < end - 1: start += 1
                 while text[start] == "(" and text.count("(", start, end) > text.count(")", start, end): start += 1
                 while text[end - 1] == ")" and text.count(")", start, end) > text.count("(", start, end): end -= 1
-                if end - start >= 7 and (got := _number(text, start, end, i > taken and text[slice(*parts[i - 1])].isdigit() and parts[i - 1][1] - parts[i - 1][0] > 2)):
+                if end - start >= 7 and (got := _number(text, start, end, i > taken and text[slice(*parts[i - 1])].isdigit() and (parts[i - 1][1] - parts[i - 1][0] > 2 or i > taken + 1 and text[slice(*parts[i - 2])].isdigit()))):
                     add(7 if got[0] != "phone" else 3, start, end, *got); i = taken = j; break
             else: i += 1
 
 # %% ../../nbs/api/24_data.privacy.ipynb #57f6440e
 IBAN_LENGTH = dict(AD=24, AE=23, AL=28, AT=20, AZ=28, BA=20, BE=16, BG=22, BH=22, BR=29, BY=28, CH=21, CR=22, CY=28, CZ=24, DE=22, DK=18, DO=28, EE=20, EG=29, ES=24, FI=18, FO=18, FR=27, GB=22, GE=22, GI=23, GL=18, GR=27, GT=28, HR=21, HU=28, IE=22, IL=23, IQ=23, IS=26, IT=27, JO=30, KW=30, KZ=20, LB=28,
                    LC=32, LI=21, LT=20, LU=20, LV=21, MC=27, MD=24, ME=22, MK=19, MR=27, MT=31, MU=30, NL=18, NO=15, PK=24, PL=28, PS=29, PT=25, QA=29, RO=24, RS=22, SA=24, SC=31, SE=24, SI=19, SK=24, SM=27, TN=24, TR=26, UA=29, VA=22, VG=24, XK=20)
-_IBAN = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z][0-9]{2}(?=[ -]?[A-Z0-9]{2})")
+_IBAN = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])[0-9](?=[ \u00a0-]?[A-Za-z0-9]{2})")
 _LETTERED = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:(?P<it>[A-Z]{5}[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z])|(?P<nino>(?<![DFIQUV])[A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])|(?P<nie>(?<=[XYZ])[- ]?[0-9]{7}[- ]?[A-Z]))(?![A-Za-z0-9])")
+_LOWER = re.compile(r"(?<![A-Za-z0-9])(?:[a-z]{6}[0-9lmnp-v]{2}[abcdehlmprst][0-9lmnp-v]{2}[a-z][0-9lmnp-v]{3}[a-z]|[a-ceghj-npr-tw-z][a-ceghj-nprstw-z](?: ?[0-9]{2}){3} ?[a-d]|[xyz][- ]?[0-9]{7}[- ]?[a-z]|[0-9]{8}[- ]?[a-z])(?![A-Za-z0-9])")
 _CORSICAN = re.compile(r"[1-478](?<![A-Za-z0-9][1-478]) ?[0-9]{2} ?[0-9]{2} ?2[AB] ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?![A-Za-z0-9])")
 _NUMBERED = re.compile(r"[0-9](?<![A-Za-z0-9][0-9])(?:(?P<dni>[0-9]{7}[- ]?[A-Z]|[0-9]\.[0-9]{3}\.[0-9]{3}-?[A-Z])|(?P<hetu>[0-9]{5}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]))(?![A-Za-z0-9])")
 
 def _codes(text, add):
     for m in _IBAN.finditer(text):
-        size = IBAN_LENGTH.get(text[m.start():m.start() + 2])
+        start = at = m.start() - 2
+        size, value = IBAN_LENGTH.get(text[at:at + 2].upper()), ""
         if not size: continue
-        value, at = "", m.start()
         while len(value) < size and at < len(text):
             c = text[at]
-            if c.isascii() and (c.isdigit() or c.isupper()): value += c
-            elif c not in " -" or not text[at - 1].isalnum(): break
+            if c.isascii() and c.isalnum(): value += c
+            elif c not in " \u00a0-" or not text[at - 1].isalnum(): break
             at += 1
-        if len(value) == size and not text[at:at + 1].isalnum() and mod97(value): add(7, m.start(), at, "iban", value[:2])
+        if len(value) == size and not text[at:at + 1].isalnum() and value in (value.upper(), value.lower()) and mod97(value.upper()): add(7, start, at, "iban", value[:2].upper())
     for m in _LETTERED.finditer(text):
         kind = m.lastgroup
         if kind == "it" and it_codice_fiscale(m[0]): add(7, m.start(), m.end(), "it_codice_fiscale", "")
@@ -346,6 +418,12 @@ def _codes(text, add):
     for m in _NUMBERED.finditer(text):
         if m.lastgroup == "dni" and es_dni(re.sub("[^0-9A-Z]", "", m[0])): add(7, m.start(), m.end(), "es_dni", "DNI")
         elif m.lastgroup == "hetu" and fi_hetu(m[0]): add(7, m.start(), m.end(), "fi_hetu", "")
+
+def _small_codes(text, add):
+    for m in _LOWER.finditer(text):
+        v = re.sub("[^0-9A-Z]", "", m[0].upper())
+        kind = "it_codice_fiscale" if len(v) == 16 else "uk_nino" if v[1].isalpha() else "es_dni"
+        if it_codice_fiscale(v) if len(v) == 16 else (kind == "uk_nino" or es_dni(v)) and _says(kind, text, m.start(), m.end()): add(7, m.start(), m.end(), kind, "")
 
 _MRZ = re.compile(r"(?<![A-Z0-9<])[PV][A-Z<][A-Z<]{42}\r?\n[ \t]{0,40}[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{14}[0-9<][0-9](?![A-Z0-9]|<(?!/))")  # a tag may follow
 
@@ -376,7 +454,7 @@ _IP6 = re.compile(r"[236Ff](?<![\w:.].)[0-9A-Fa-f]{1,3}:(?:[0-9A-Fa-f]{1,4}:){0,
 _IP6_HEAD = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]|64:ff9b)", re.I)
 _PAIRS = re.compile(r"[:.-][0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}[:-]|[0-9a-f]{2}\.[0-9a-f]{4})")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])")
-_RELEASE = re.compile(r"(?:(?:\b(?:v|vers?|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|sections?|clauses?|abschnitte?n?|absatz|ziffern?|punkt|kapitel|chapters?|paragra\w*|articles?|artik\w*|oid|iso|rfc)\b|(?:versi|versã|wersj)\w*)[^\n]{0,14}|\b(?:up|down)grad\w*[^\n]{0,60}|\b(?:versi|versã|wersj)\w*[^\n]{0,20}[0-9][^\n]{0,12}|\b[0-9]:|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|[A-Za-z]@)$", re.I)
+_RELEASE = re.compile(r"(?:(?:\b(?:v|vers?|release|firmware|driver|build|kernel|upgrade[d]?|downgrade[d]?|update[d]?|patch|sections?|clauses?|abschnitte?n?|absatz|ziffern?|punkt|kapitel|chapters?|paragra\w*|articles?|artik\w*|oid|iso|rfc)\b|(?:versi|versã|wersj)\w*)[^\n]{0,14}|\b(?:up|down)grad\w*[^\n]{0,60}|\b(?:versi|versã|wersj)\w*[^\n]{0,20}[0-9][^\n]{0,12}|\b[0-9]:|§ ?|[<>=~!]= ?|[A-Za-z]/|[A-Za-z]==?|\b(?:install|add|upgrade|npm|npx|yarn|pnpm|pip|conan|vcpkg|brew|choco|pkg)\b[^\n]{0,60}[A-Za-z]@|/[\w-]{1,40}@)$", re.I)
 _HOST = re.compile(r"(?:\bip|addr|client|host|src|dst|server)[^\n]{0,3}$|://[^\s/]{1,200}@$", re.I)
 _FROM = re.compile(r"^(?!.*(?:up|down)grad).*\bfrom[^\n]{0,3}$", re.I)
 _VERSION = re.compile("versi|release", re.I)
@@ -398,9 +476,11 @@ def _ip6_mac(text, add):
             add(6, m.start(), m.end(), "ip", "v6")
 
 def _macs(text, add):
-    for m in _MAC.finditer(text):
+    found = [*_MAC.finditer(text)]
+    dotted = any(re.search("[a-f]", m[0]) for m in found if "." in m[0])
+    for m in found:
         bare = re.sub("[:.-]", "", m[0]).lower()
-        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit() or re.search(r"\b(?:mac|ether|wlan|bssid|hw|station|associated)\b", text[max(0, m.start() - 30):m.start()], re.I)): add(6, m.start(), m.end(), "mac", "")
+        if len(set(bare)) > 1 and (":" in m[0] or not bare.isdigit() or "." in m[0] and dotted or re.search(r"\b(?:mac|ether|wlan|bssid|hw|station|associated)\b", text[max(0, m.start() - 30):m.start()], re.I)): add(6, m.start(), m.end(), "mac", "")
 
 def _crypto(text, add):
     for m in re.finditer(r"[13](?<![A-Za-z0-9][13])[1-9A-HJ-NP-Za-km-z]{25,34}(?![A-Za-z0-9])", text):
@@ -422,36 +502,131 @@ PROVIDERS = (  # (a literal that must be there, kind, pattern)
     ("sk-ant-", "Anthropic key", r"sk-ant-[a-z]{2,8}[0-9]{2}-[A-Za-z0-9_-]{80,120}"), ("sk-", "key of a model's server", r"sk-(?:or-v1-|proj-|svcacct-)?(?=[A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{32,200}"), ("T3BlbkFJ", "OpenAI key", r"sk-(?:proj-|svcacct-|admin-|None-)?[A-Za-z0-9_-]{20,100}T3BlbkFJ[A-Za-z0-9_-]{20,100}"), ("hf_", "Hugging Face token", r"hf_[A-Za-z0-9]{34}"), ("npm_", "npm token", r"npm_[A-Za-z0-9]{36}"),
     ("pypi-", "PyPI token", r"pypi-AgE[A-Za-z0-9_-]{50,500}"), ("SG.", "SendGrid key", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}"), ("SK", "Twilio key", r"SK[0-9a-f]{32}"), ("dop_v1_", "DigitalOcean token", r"do[opr]_v1_[a-f0-9]{64}"), ("shp", "Shopify token", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     ("eyJ", "JSON web token", r"eyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{16,1000}"), ("AccountKey=", "Azure storage key", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="), ("SharedAccessKey=", "Azure access key", r"(?<=SharedAccessKey=)[A-Za-z0-9+/]{43}="), (":AA", "Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
-    ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
+    ("key-", "Mailgun key", r"key-[0-9a-f]{32}"), ("hvs.", "Vault token", r"hvs\.[A-Za-z0-9_-]{24,200}"), ("glsa_", "Grafana token", r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}"), ("PMAK-", "Postman key", r"PMAK-[0-9a-f]{24}-[0-9a-f]{34}"), ("NRAK-", "New Relic key", r"NRAK-[A-Z0-9]{27}"), ("tskey-", "Tailscale key", r"tskey-[a-z]{2,8}-[A-Za-z0-9-]{20,80}"), ("figd_", "Figma token", r"figd_[A-Za-z0-9_-]{40}"), ("gsk_", "Groq key", r"gsk_[A-Za-z0-9]{40,60}"), ("nvapi-", "NVIDIA key", r"nvapi-[A-Za-z0-9_-]{60,70}"), ("ATATT3", "Atlassian token", r"ATATT3[A-Za-z0-9_=-]{50,250}"), ("discord", "Discord webhook", r"discord(?:app)?\.com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,80}"), ("lin_api_", "Linear key", r"lin_api_[A-Za-z0-9]{40}"), ("sq0", "Square token", r"sq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"), ("dckr_pat_", "Docker token", r"dckr_pat_[A-Za-z0-9_-]{27}"), ("AGE-SECRET-KEY-1", "age key", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"))
 _PROVIDERS = tuple((literal, kind, re.compile(r"(?<![A-Za-z0-9])" + pattern + r"(?![A-Za-z0-9])" if not pattern.startswith("(?<=") else pattern)) for literal, kind, pattern in PROVIDERS)
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s\\:,.-]{16,20000}?-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_HINTS = ("pass", "pwd", "secret", "token", "key", "bearer", "contrase", "kennwort", "wachtw", "senha", "hasł", "lösenord", "salasana", "credential")
-_WORD = (r"(?:pass(?:word|wort|wd|phrase|code)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|client[_-]?secret|api[_ -]?(?:key|token|secret)|(?:access|auth|refresh|private|bot|id)[_ -]?(?:token|key)|token|encryption[_-]?key|credentials?|contraseña|kennwort|wachtwoord|mot de passe|senha|hasło|lösenord|salasana)")
-_ASSIGNED = re.compile(r"(?<![^\W_])" + _WORD + r"""(?![^\W_])(?:["'`]?\]?\s{0,3}(?::=|=>|[:=])\s{0,3}(?P<q>["'`])(?P<quoted>[^\n]{4,200}?)(?P=q)|["'`]?\s{0,3}(?::=|=>|[:=])[ ]{0,3}(?P<plain>[^\s"'`,;<>(){}\[\]]{4,200})(?P<next>[(\[{]?)|\s(?:is|ist|lautet|es|est|è|é|jest|to|är|on)\s{1,2}["'`]?(?P<said>[^\s"'`,;<>(){}\[\]]{6,60}))""", re.I)
+_STEMS = _one_of("pass", "pwd", "pw", "psk", "ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "lösenord", "losenord", "salasan", "tunnussan", "hesl", "adgangskod", "kodeord", "clé", "chiave", "parola", "credential", "masterauth", "bindpw", "snmp-server", "zugangscode", "türcode", "toegangsc", "tilgangsk", "pääsyk", "access code", "door code", "gate code", "alarm code", "entry code", "codice ", "código de a", "código s", "codigo ", "code d", "kod dost", "logins", "accounts", "zugangsdaten", "identifiants")
+_WORD = re.compile(r"(?:passw(?:or[td]s?|örter|oord(?:en)?|d)|pass(?:phrase|code|ord)(?:et|s|n)?|kenn(?:wort|wörter)|wachtwoord(?:en)?|contrase[ñn]as?|l[öo]senord(?:et)?|adgangskoden?|kodeord(?:et)?|(?:salasana|tunnussana)(?:ni|si|n)?|has(?:ło|ła|łem|lo)|hesl[oae]m?|secret|token|credentials?"
+                   r"|(?:(?<![^\W_])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))(?:passe?|pwd|pw|pword|psk|ww|mdp|senhas?|claves?|parola(?: d['’]ordine)?|key|clé|chiave)|(?<=require)pass|(?<=api)key|schl(?:ü|ue)ssel|masterauth|bindpw|snmp-server community|(?:zugangs|tür|toegangs|tilgangs)[ck]ode|pääsykoodi|(?:access|door|gate|alarm|entry) code|c[oó]di(?:ce|go) (?:segreto|d['’i] ?accesso|de ace?ss?o|secreto)|code d['’]acc[èe]s|kod dostępu|logins|accounts|zugangsdaten|identifiants)(?:[_-]?(?:access[_-]?)?key)?(?![^\W_])", re.I)
+_WEAK = re.compile(r"(?!pass).*[ck]ode\b.*|c[oó]di.*|kod.*|pääsykoodi|key|clé|chiave|claves?|schl(?:ü|ue)ssel|parola|passe")  # also of doors, maps and music: the value has to show it
+_FIRM = re.compile(r"(?:(?:api|access|auth|refresh|private|bot|id|signing|encryption|master|account|subscription|storage|deploy|secret)[_ -]?|de |palavra[- ])$", re.I)
+_MANY = re.compile(r"pass(?:words|wörter|oord)|passwoorden|wachtwoorden|password|passord|kennwörter|contraseñas|claves|passe|senhas|hasła|hesla|lösenord|salasanat|adgangskod|credentials|logins|accounts|zugangsdaten|identifiants")  # may head a list
+_TOKEN = r"""[^\s"'`,;<>(){}\[\]„“”«»]"""
+_ASSIGNED = re.compile(r"""\\?["'`]?\]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}\s{0,3}\\?(?P<q>["'`])(?P<quoted>[^\n]{4,200}?)\\?(?P=q)|["'`]?\*{0,2}\s{0,3}(?::=|=>|[:=])\*{0,2}[ ]{0,3}(?P<plain>""" + _TOKEN + r"""{4,200})(?P<next>[(\[{]?)"""
+                       r"""|["']?(?:\s[^<>\n]{0,40})?>\s{0,3}(?P<inside>[^<>\s]{4,200})\s{0,3}</|["'`]?[\s,>{)]{1,24}["']?(?:value|default|val)["']?\s{0,2}[:=]\s{0,2}["']?(?P<attribute>[^\s"'<>,]{4,200})|["']\s?,\s?["'](?P<argument>[^"'\n]{4,200})["']|\s[0-9]\s{1,3}(?P<numbered>\S{4,100})""", re.I)
+_SAID = re.compile(r"(?P<fill>[?,]?(?:[ \t]\(?[^\W\d_][^\W\d_'’.-]{0,20}[,)]?){0,7}?)(?:\s(?:is|was|ist|war|lautet|es|era|est|était|è|é|jest|było|(?P<to>to)|är|var|on|oli|je|bylo|er|['’]?s|c['’]est|it['’]?s)\s{1,2}|\s?:\s{1,3})(?:now |jetzt |ora |ahora )?[\"'`„“«*]{0,2}(?P<said>" + _TOKEN + r"{6,60})|\s{1,2}\(?\s?(?P<q>[\"'`„“«])?(?P<beside>" + _TOKEN + "{6,60})", re.I)
+_LOOSE = re.compile(r"(?<![^\s\"'`(:/„“«])" + _TOKEN + "{6,60}")
+_TOLD = re.compile(r"(?:with|using|use|mit|con|avec|met|med|com|now|new one is|it['’]?s|try|is|:|ist|es|est|è|é)\s[\"'`„“«]?$", re.I)
+_HEADING = re.compile(r"[^\n:]{0,36}:?\n(?=\S)")
+_TOP = re.compile(r"(?:\n\s?\n|(?<![\s\S]))[^\n]{0,38}$")
+_ENTRY = re.compile(r"(?:[:/|,]|\s[-–])\s(?P<value>" + _TOKEN + r"{6,60})[ ]*(?=\n|$)")
+_CELL = re.compile(r"(?<![^\s,;|\t\"'`(<>])(?P<value>" + _TOKEN.replace("|", "") + r"{6,100})(?=[\"'`]?\s{0,20}(?:[,;|\t\n)<]|$))")
+_PAIR = re.compile(r"@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}(?:\s[/|:]\s|:)(?P<value>" + _TOKEN + "{6,60})")
+_COMMAND = re.compile(r"(?:(?<=\s)(?:-u|-U|--user|--proxy-user|--creds)[ =]?[\"']?[^\s:\"'$<]{1,64}:(?P<pair>[^\s\"'$<]{5,100})|/user:\S{1,60}\s(?P<share>[^\s\"'$<]{5,100})|\b(?:login|sshpass|htpasswd|mysql\w{0,6}|mariadb|mongo\w{0,6}|psql|redis-cli|ldap\w{1,8}|smbclient|sqlcmd|xfreerdp|net use)\b[^\n|;]{0,100}?\s(?:-[pPaw]|/p:|-pw)[ =]?[\"']?(?P<flag>[^\s\"'$<]{5,100}))")
+_LOGIN = re.compile(r"(?:login|user(?:name)?|benutzer(?:name)?|usuario|utente|identifiant|usuário|użytkownik|käyttäjä|gebruiker|account|konto|e-?mail)\s?[:=]?\s?[\w.@+-]{2,40}\s?[/|]\s?(?P<value>" + _TOKEN + "{6,60})", re.I)
+_SQL = re.compile(r"identified\s(?:with\s[\w\"'`]{1,40}\s)?by\s(?:password\s)?(?P<q>[\"'])(?P<value>[^\"'\n]{4,100})(?P=q)", re.I)
+_WIFI = re.compile(r"WIFI:[^\n]{0,100}?;P:(?P<value>[^;\n]{5,63});")
+_SEED = re.compile(r"(?:seed|recovery|mnemonic|backup|secret) phrase[^\n:]{0,30}[:=]\s{0,3}[\"']?(?P<value>(?:[a-z]{3,8}\s){11,23}[a-z]{3,8})(?![\w])", re.I)
+_AWS = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}[^\n]{0,60}?(?<![A-Za-z0-9/+=])(?P<value>(?=[^\n]{0,39}[0-9])(?=[^\n]{0,39}[a-z])[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])")
+_PIN = re.compile(r"(?<![^\W_])pin(?:[ -]?(?:code|kod|number|nummer))?\s?(?::|=|is|ist|lautet|es|è|é|est|on|är|er|je|to|jest)\s{0,2}(?P<value>[0-9]{4,5}|[0-9]{8})(?![\w.,/-]?[0-9])", re.I)
 _BEARER = re.compile(r"\b(?:bearer|basic|authorization: token)\s{1,3}([A-Za-z0-9._~+/-]{16,500}={0,2})", re.I)
-_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|\*+|\.+|x{3,}|X{3,}|-+|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*)$", re.I)
+_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|[*•●∙·._xX-]+|!(?!.*[0-9])[\w.-]*|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*)$", re.I)
+
+_LITERALS = _one_of(*(literal for literal, *_ in PROVIDERS))
 
 def _secrets(text, add):
-    for literal, kind, pattern in _PROVIDERS:
+    for literal, kind, pattern in _PROVIDERS if _LITERALS.search(text) else ():
         if literal in text:
             for m in pattern.finditer(text):
                 if len(set(m[0][-16:])) > 3: add(9, m.start(), m.end(), "secret", kind)  # not ghp_xxxx
+    if "AKIA" in text or "ASIA" in text:
+        for m in _AWS.finditer(text): add(9, m.start("value"), m.end("value"), "secret", "AWS secret key")
+    if "@" in text and (":" in text or " / " in text or " | " in text):
+        for m in _PAIR.finditer(text):
+            if _strong(v := _trim(m["value"])) and "/" not in v: add(4, m.start("value"), m.start("value") + len(v), "secret", "password behind a mail address")
     if "-----BEGIN" in text:
         for m in _PEM.finditer(text): add(9, m.start(), m.end(), "secret", "private key")
 
-def _passwords(text, add):
-    for m in _ASSIGNED.finditer(text):
-        group = m["quoted"] and "quoted" or m["plain"] and "plain" or "said"
-        value, start = m[group], m.start(group)
-        if group != "quoted": value = value.rstrip(".,;:!?" if group == "said" else ".,;:")
-        if m["next"] or len(value) < 4 or _HOLDER.match(value) or value.startswith(("${", "$(", "{{", "[", "@", "//")) or "${" in value or "://" in value: continue
-        turns = sum(a.isupper() != b.isupper() for a, b in zip(value, value[1:])) / len(value)  # letters drawn at random change case more often than camelCase does
-        digit, mark = any(map(str.isdigit, value)) or turns > 0.34 and len(value) >= 8, any(not c.isalnum() and c not in "_.-:/" for c in value)
-        if group == "quoted": ok = len(value) >= 6 and (digit or mark and " " not in value or re.search("[a-z][A-Z]", value))
-        else: ok = len(value) >= 6 and (digit or mark) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
-        if ok and value.isdigit() and "pass" not in m[0].lower() and "pin" not in m[0].lower(): ok = False
-        if ok and not value.startswith("[") and " " not in value.strip(): add(4, start, start + len(value), "secret", "password or key by its name")
-    for m in _BEARER.finditer(text):
+_NAMELIKE = re.compile(r"(?:(?:windows|win|office|oauth|base|python|wpa|sha|md|ipv|wi-?fi|mac|log4j|outlook|exchange|php|java|i?phone|ios|android|galaxy|pixel|xbox|chrome|firefox|http|web|server|room|raum|zimmer|node|host|version|level|step|schritt|user|client|team|build|release|phase|section|table|figure|kb|inc|case|ticket|page|line|zeile|step|utf|tls|ssl|aes|rsa|ed|p|v|x)[_ -]?[0-9][0-9.]{0,8}|[0-9]+(?:st|nd|rd|th|h|hrs|min|px|ms|gb|mb|km|am|pm)|(?-i:[A-Z]?[a-z]{1,10}-?[0-9]{1,2}|[A-Z]{1,10}-?[0-9]+)|[0-9]{1,2}[-/.]?[a-z]{3}[-/.]?[0-9]{2,4}|[^.]+\.(?:[a-z]{2,4}|[A-Z]{2,4})|.*(?:://|\.[a-z]{2,4}/|@.*\.).*|[0-9T:.Z+-]+|MII[A-Za-z0-9+/=]+|.*=.{0,3}|[\w.-]+\(.*)[.!?]?$", re.I)
+_DIGEST = re.compile(r"(?:hash|sha[0-9-]{0,4}|md5|checksum|digest|commit|etag|id|ref)\W{0,3}$", re.I)
+_DIGIT = re.compile("[0-9]")
+_PATHLIKE, _NETRC, _DIGITS_TOO = re.compile(r"[/.=:\\|@]|\*\*"), re.compile(r"login\s+\S{1,60}\s+$"), re.compile("pass|pw", re.I)
+_MARKS = frozenset("!?*+#$%^&~=")
+
+def _strong(v):
+    "Whether letters and digits stand together as in no word, name or number."
+    low = v.lower()
+    return len(v) >= 6 and bool(_DIGIT.search(v)) and low != v.upper() and (v not in (low, v.upper()) or not _MARKS.isdisjoint(v[:-1])) and not _NAMELIKE.match(v) and "/" not in v[:2] and not _HOLDER.match(v)
+
+def _random(v): return len(v) >= 16 and re.fullmatch(r"[A-Za-z0-9+/=_.~-]+", v) and bool(re.search("[0-9]", v)) and (bool(re.search("[a-z].*[A-Z]|[A-Z].*[a-z]", v)) and "." not in v or bool(re.fullmatch("[0-9a-f]{32,}", v)))
+
+def _trim(v):
+    v = v.rstrip(".,;:?…" if not v.endswith("!?") else ".,;:?")
+    return v.rstrip("*") if v.endswith("**") else v
+
+def _password(value, quoted):
+    if len(value) < 6 or _HOLDER.match(value) or value.startswith(("${", "$(", "{{", "[", "@", "//")) or "${" in value or "://" in value or " " in value.strip(): return False
+    turns = sum(a.isupper() != b.isupper() for a, b in zip(value, value[1:])) / len(value)  # letters drawn at random change case more often than camelCase does
+    digit, mark = any(map(str.isdigit, value)) or turns > 0.34 and len(value) >= 8, any(not c.isalnum() and c not in "_.-:/" for c in value)
+    if quoted: return digit or mark or bool(re.search("[a-z][A-Z]", value))
+    return (digit or mark or bool(re.fullmatch("[a-z]{3,9}(?:-[a-z]{3,9}){3,}", value))) and not re.fullmatch(r"[a-z_]+(?:\.[a-z_]+)+", value)
+
+_HINTS = _one_of("pass", "pw", "psk", " ww", "mdp", "secret", "token", "key", "contrase", "clave", "kennw", "schl", "wachtw", "senha", "hasł", "haslo", "senord", "salasan", "tunnus", "hesl", "kod", "cod", "clé", "chiave", "parola", "creden", "zugang", "identifi", "accounts", "login", "snmp-", "bearer", " -u", "/user:", "wifi:", "phrase", "pin", "basic ")
+
+
+def _told(text, m, weak):
+    "(start, value) of what a word for passwords announces; the value is empty where something else stands, and None where nothing does."
+    end = m.end()
+    if a := _ASSIGNED.match(text, end):
+        group = next(g for g in ("quoted", "plain", "inside", "attribute", "argument", "numbered") if a[g])
+        value, start = a[group].rstrip(dict(plain=".,;:", numbered=".,;:", quoted="\\").get(group, "")), a.start(group)
+        if a["next"]: return start, ""
+        if group in ("argument", "numbered"): ok = _strong(value) or _random(value) or group == "numbered" and re.fullmatch("[0-9A-F]{10,}", value)
+        elif weak: ok = _random(value) or m[0].lower() != "key" and _strong(value)
+        else: ok = _password(value, group == "quoted") and not (value.isdigit() and not _DIGITS_TOO.search(m[0]))
+        if ok or group in ("plain", "quoted"): return start, value if ok else ""
+    if (s := _SAID.match(text, end)) and not (s["to"] and m[0][0] not in "hHkK"):
+        group = "said" if s["said"] else "beside"
+        value = _trim(s[group])
+        sure = group == "said" and not s["fill"] and not weak or group == "beside" and (s["q"] or text[max(0, m.start() - 2):m.start()] == "--" or _NETRC.search(text, max(0, m.start() - 80), m.start()))
+        if _password(value, False) and not value.isdigit() if sure else _strong(value) and (m[0].lower() != "key" or _random(value)): return s.start(group), value
+    line = text.find("\n", end, end + 130)
+    if line < 0 or not _DIGIT.search(text, line, line + 140) or weak and "?" not in text[end:line]: return end, None
+    stop = next(filter(lambda i: i > 0, (text.find("\n", line + 1, line + 140),)), min(len(text), line + 140))
+    t, alone = _TURN.match(text, line + 1), text[line + 1:stop].strip(" \t*`\"'")
+    if t["who"] or alone and " " not in alone:
+        for v in _LOOSE.finditer(text, t.start("lead") if t["who"] else line + 1, stop):
+            if _strong(_trim(v[0])): return v.start(), _trim(v[0])
+    return end, None
+
+def _passwords(text, low, add):
+    put = lambda start, value, kind="password or key by its name": add(4, start, start + len(value), "secret", kind)
+    words = [*_stemmed(_WORD, _STEMS, text, low)]
+    for m in words:
+        word, at = m[0].lower(), m.end()
+        if _MANY.match(word) and (h := _HEADING.match(text, at)) and _TOP.search(text, max(0, m.start() - 40), m.start()) and not re.search("[0-9]", h[0]):
+            stop = text.find("\n\n", h.end(), h.end() + 3000)
+            for v in _ENTRY.finditer(text, h.end(), stop if stop > 0 else h.end() + 3000):
+                if _strong(v["value"]): put(v.start("value"), v["value"])
+        if word in ("logins", "accounts", "zugangsdaten", "identifiants"): continue
+        weak = bool(_WEAK.fullmatch(word)) and not _FIRM.search(text, max(0, m.start() - 16), m.start())
+        start, value = _told(text, m, weak)
+        if value: put(start, value); at = start + len(value)
+        if weak or value == "" or not _DIGIT.search(text, at, at + 250): continue
+        for v in _LOOSE.finditer(text, at, at + 250):  # told a few words later
+            value = _trim(v[0])
+            if len(value) >= 8 and _strong(value) and not _PATHLIKE.search(value) and not _DIGEST.search(text, max(0, v.start() - 14), v.start()) and (any(c in "!?*+#$%^&~" for c in value[1:-1]) and re.search("[a-z]", value) and re.search("[A-Z]", value) or _TOLD.search(text, max(0, v.start() - 14), v.start())): put(v.start(), value); break
+    for start, end, sep, head in _tables(text) if words and ("\n" in text or "VALUES" in text) else ():
+        columns = [n for n, name in enumerate(head) if (w := _WORD.search(name)) and w.end() >= len(name.rstrip(" \"'`*"))]
+        for v in _CELL.finditer(text, start, end) if columns else ():
+            if _column(text, v.start("value"), start, sep) in columns and _password(v["value"], True): put(v.start("value"), v["value"])
+    for trigger, pattern in ((" -", _COMMAND), ("identified", _SQL), ("wifi:", _WIFI), (" / ", _LOGIN), ("/user:", _COMMAND)):
+        for m in pattern.finditer(text) if trigger in low else ():
+            group = m.lastgroup if m.lastgroup != "q" else "value"
+            if re.search("[0-9]", m[group]) and re.search("[A-Za-z]", m[group]) and not _HOLDER.match(m[group]) and (pattern is not _LOGIN or _strong(m[group])) and "/" not in m[group]: put(m.start(group), m[group])
+    for trigger, pattern, kind in ((" phrase", _SEED, "recovery phrase"), ("pin", _PIN, "PIN")):
+        for m in pattern.finditer(text) if trigger in low else (): put(m.start("value"), m["value"], kind)
+    for m in _BEARER.finditer(text) if "bearer" in low or "authorization" in low or "basic " in low else ():
         if re.search("[0-9]", m[1]): add(4, m.start(1), m.end(1), "secret", "authorization header")
 
 _USERINFO = re.compile(r"://([^\s/?#@:'\"<>\[\]{}$]{0,64}:[^\s/?#@'\"<>\[\]{}]{1,128})@(?=[\w\[])")
@@ -459,87 +634,160 @@ _QUERY = re.compile(r"[?&;](?:access_token|id_token|refresh_token|auth_token|tok
 
 def _urls(text, add):
     if "://" in text:
-        for m in _USERINFO.finditer(text): add(8, m.start(1), m.end(1), "url_credentials", "user and password")
+        for m in _USERINFO.finditer(text):
+            if not _HOLDER.match(m[1].partition(":")[2]): add(8, m.start(1), m.end(1), "url_credentials", "user and password")
     if "=" in text:
         for m in _QUERY.finditer(text):
             v = m[1].rstrip(".,;)")
             if (len(v) >= 16 or re.search("pass|pwd|secret", m[0][:12], re.I)) and re.search("[0-9]|[a-z][A-Z].{0,99}[a-z][A-Z]", v) and not _HOLDER.match(v): add(8, m.start(1), m.start(1) + len(v), "url_credentials", "token in a query")
 
 # %% ../../nbs/api/24_data.privacy.ipynb #4ad9494f
-_BIRTH_HINTS = ("born", "birth", "dob", "d.o.b", "geb", "né ", "née", "né(", "naiss", "nacid", "nacim", "nato ", "nata ", "nasc", "urodz", " ur.", "(ur.", "\nur.", "föd", "fød", "synt", "naroz", "bday", "fodelse")
-_BORN = r"(?<![^\W_])(?:born|birth(?:day|[_ -]?date)?|bday|date[ _-]?of[ _-]?birth|dob|d\.o\.b\.?|geb(?:oren|urtsdatum|oortedatum|urtstag|\.)?|né(?:e|\(e\))?|(?:date de )?naissance|nacid[oa]|(?:fecha de )?nacimiento|nat[oa]|(?:data di )?nascita|nascid[oa]|(?:data de )?nascimento|urodz(?:on[ya]|enia)|ur\.|dataurodzenia|född|f[öo]delse(?:datum|dag)|født|fødselsdato|syntynyt|synt\.|syntymä(?:aika|päivä)|narozen[aáý]?|narození)(?![^\W_])"
-_DATED = (r"(?:[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
-_BIRTH = re.compile(_BORN + r"(?P<gap>[^\d;]{0,32}?)(?P<date>" + _DATED + ")", re.I)
+_BIRTH_STEMS = _one_of("born", "date of", "date_of", "date-of", "dateof", "birth", "bday", "dob", "d.o", "d. o", "d0b", "geb", "né", "nee", "naiss", "ddn", "naci", "nac.", "f.n", "f. n", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "dataurodz", "föd", "fød", "fodelse", "synt", "naro", "nar.", "f.d", "f. d", "fdat", "verjaardag", "dn:", "dn.:", "d.n")
+_BIRTH_HINTS = _one_of("born", "birth", "bday", "dob", "d.o", "d. o", "d0b", "geb", "né", "naiss", "ddn", "nac", "cumple", "nato", "nata", "nasc", "compleanno", "aniversário", "urodz", "ur.", "föd", "fød", "fodels", "synt", "naro", "nar.", "f. n", "f.n", "verjaar", "dn:")
+_BORN = (r"(?:(?<![^\W_])|(?<=(?-i:[a-z]))(?=(?-i:[A-Z])))(?:born|birth(?:s|day(?:['’]?s)?|[_ -]?d(?:ate|t|ay))?|bday(?:;value=[a-z-]{4,9})?|date[ _-]?of[ _-]?birth|d[o0]b|d\.\s?o\.\s?b\.?|geb(?:oren[er]?|ürtig|[-. ]{0,2}(?:datum|dat|dt|tag)|urts?[-. ]?(?:datum|dat|tag)s?|oorte[-. ]?(?:datum|dag|dat)|\.)?|ddn|né(?:\(?e\)?|[-./·(]e\)?)?s?|n[ée]e|(?:date de )?naiss(?:ance|\.)?|nacid[oa](?:/a|\(a\))?|naci[óo]|f\.? ?nac(?:imiento|\.)?|(?:fecha de )?nac(?:imiento|\.)|cumple(?:años)?|nat[oa](?:/[ao]|\([ao]\))?|(?:data (?:di )?)?nascita|compleanno|nasc(?:id[oa](?:/a|\(a\))?|eu|\.)|(?:data de )?nascimento|d\.? ?n(?:asc)?\.?(?=:)|aniversário|"
+         r"urodz(?:on[yaąe]\w{0,3}|en\w{1,3}|ił\w?|\.)|ur\.|dataurodzenia|född[ae]?s?|f[öo]delse(?:datum\w{0,2}|dag\w{0,2}|tid)|f[øo]dt|fødsels?(?:dato\w{0,2}|dag\w{0,2}|år)|f\.? ?(?:dato|datum)|syntyn[yt]+\w{0,2}|syntyi|synt(?:\.|\.? ?(?:aika|pvm|päivä)\w{0,4})|syntymä(?:aika|päivä|pvm)\w{0,6}|naro(?:zen\w{0,3}|dil[ao]?)|(?:dat(?:um|\.)? )?nar(?:\.|ození)|verjaardag)(?![^\W_])")
+_DATED = (r"(?:[0-3]?[0-9]\.\s[01]?[0-9]\.\s?(?:19|20)[0-9]{2}|[0-3]?[0-9]-[^\W\d_]{3,9}-(?:19|20)?[0-9]{2}|[0-3]?[0-9][./-][01]?[0-9][./-](?:(?:19|20)[0-9]{2}|[0-9]{2})|[01]?[0-9](?P<us>[/-])[0-3]?[0-9](?P=us)(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]|[0-3]?[0-9](?:\.|st|nd|rd|th|er|º|ª|°)?\s(?:de\s|of\s)?[^\W\d_]{3,14}\.?,?\s(?:de\s|of\s|del\s)?(?:19|20)[0-9]{2}|(?<![^\W\d_])[^\W\d_]{3,12}\.?\s[0-3]?[0-9](?:st|nd|rd|th)?,?\s(?:19|20)[0-9]{2})(?![0-9])")
 _BIRTH_WORD, _BIRTH_DATE = re.compile(_BORN, re.I), re.compile(r"(?<![0-9./-])" + _DATED, re.I)
+_BIRTH_NEXT = re.compile(r"(?P<gap>[^\d;]{0,44}?)(?P<date>" + _DATED + ")", re.I)
+_BIRTH_BEHIND = re.compile(r"\s?[(\[]\s?(?:[^\W\d_]{1,12} ){0,2}|(?:\s(?:in|à|a|en|w|i|te|v|ve)\s[^\W\d_][\w'’ -]{1,24}?)?\s")
+_PARTICIPLE = re.compile("geboren|född|født|nacid|né|nat[oa]|narozen|urodzon|syntynyt", re.I)
+_STARRED = re.compile(r"[*fs](?:(?<=\*)|\.)\s?(?=[0-3]?[0-9][./-]|(?:19|20)[0-9]{2}-|[0-9]{1,2}[.] [^\W\d_])(?:(?<![\w*]\*)(?<![\w*]\*\s)(?<![^\W_][fs][.])(?<![^\W_][fs][.]\s))(?P<date>" + _DATED + ")")  # *19.10.1988; Swedish, Norwegian, Danish and Finnish shorten to one letter
 
-_BRIDGE = frozenset("a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
+_BRIDGE = frozenset("dne pe ok sure yes ja sí si oui tak sim hi it's its it’s she he i they we sie er ich ella él lui elle je ben sono jag hän minä ano jo was were een den wurde bin w roku the of and y e a on at in is was the date day my our your his her their birth am im zu den der war ist le la à est el en es fue il lo è op te is dnia em o foi i är pvm".split())  # what may stand between: places are written with a capital letter
 
 _THING = re.compile(r"(?<![^\W_])(?:the|this|that|our|your|an?|le|la|l['’]|cette?|notre|el|una?|est[ea]|nuestr[oa]|il|lo|un[ao']?|quest[oa]|het|de|een|dit|deze|ons|onze|das|die|der|unsere?|ein|eine|o|um|uma|noss[oa]|den|det|vår|vårt)\s*(?P<noun>[^\W\d_]{2,30})\s+(?:(?:itself|che|qui|die|der|dat|das)\s+)?"
                     r"(?:was|were|is|has been|est|fut|a été|è|fu|es|fue|ha sido|werd|wordt|wurde|ist|foi|é|blev|är|är|var)\s+$", re.I)
 _PEOPLE = re.compile(r"patient|pazient|pacient|pacjent|potila|client|klient|cliënt|custom|kund|klant|child|enfant|kind|niñ|bambin|figli|fil[sh]|hij[oa]|son$|daughter|s[oø]hn|tochter|töchter|zoon|dochter|dotter|man$|mann$|frau$|woman|herr|person|perso|boy|girl|bab[yi]|applic|employ|salarié|mitarbeit|dipendent|empregad|emplead|versicher|verzeker|assur|assist|asegurad|insured|benefici|bénéfici|begünst|tenant|mieter|locatair|huurder|inquil|student|schüler|étudiant|pupil|mother|father|mutter|vater|mère|père|madre|padre|moeder|vader|"
                      r"wife|husband|spouse|conjoint|épou|espos|partner|brother|sister|bruder|schwester|frère|sœur|soeur|broer|zus|resident|citizen|citoyen|suspect|accused|defend|witness|zeug|author|artist|singer|signor|señor|monsieur|madame|dame|heer|mevrouw|utent|cittadin|antragsteller|aanvrager|richiedent|solicitant|requerent|demande|titula|inhaber|holder|member|mitglied|membre|lid$|socio|driver|fahrer|owner|eigent|user|nutzer|interess|betrok|undersigned|sottoscritt|soussign|abajo|lidande|anställd", re.I)
 
-def _births(text, add):
-    for m in _BIRTH.finditer(text):
+_VERB = re.compile("nasceu|naci[óo]|syntyi|naro|urodził", re.I)
+_WHO = re.compile(r"(?:^|[.:;,!?(\n-]|(?<![^\W\d_])(?:[^\W\d_a-zà-öø-ÿąćęłńóśźżěščřžýáíéůú][^\W\d_]*|hän|que|quien|quem|który|która|která|který|ele|ela|él|ella|y|e|i|a|se|się|syn|córka|także))\s*$")
+_FEAST = re.compile(r"party|feier|fest|fête|fiesta|kalas|juhla|dinner|card|wish|karte", re.I)
+_PARTY = re.compile(r"(?:feier|fête|celebra|viert|juhli|firar|slavi)\w{0,5}[^\n.]{0,14}$", re.I)
+_TAG = re.compile(r"<(?!/|t[dh]\b|dd\b|span\b|b>|strong\b|div\b|p\b|em\b|value\b)")
+
+def _bridge(gap): return all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", gap))
+
+def _starred(text, add):
+    for m in _STARRED.finditer(text):
+        before = text[max(0, m.start() - 2):m.start()]
+        if (m[0][0] != "*" or before.strip()[-1:] in tuple(",;(") or before[:1].isalpha() and before[1:] == " ") and text[m.end():m.end() + 1] != ":": add(5, m.start("date"), m.end("date"), "birth_date", "")
+
+def _births(text, low, add):
+    words = [*_stemmed(_BIRTH_WORD, _BIRTH_STEMS, text, low)]
+    for m in words:
+        n = _BIRTH_NEXT.match(text, m.end())
+        if not n or "\n" in n["gap"]:
+            *_, last = None, *_BIRTH_DATE.finditer(text, max(0, m.start() - 70), m.start())
+            if last and (b := _BIRTH_BEHIND.fullmatch(text, last.end(), m.start())) and (b[0].lstrip()[:1] in ("(", "[") or _PARTICIPLE.match(m[0])): add(5, last.start(), last.end(), "birth_date", ""); continue
+            d = _BIRTH_DATE.search(text, m.end(), m.end() + 200)
+            line, lead = _asked(text, d.start()) if d else ("", "")
+            if line and not re.search("[0-9]", line) and not re.search("[0-9:]", lead) and _BIRTH_WORD.search(line) and _bridge(lead): add(5, d.start(), d.end(), "birth_date", ""); continue
+        if not n: continue
         thing = _THING.search(text, max(0, m.start() - 60), m.start())  # a company, an idea or a project is born too
-        if thing and not _PEOPLE.search(thing["noun"]): continue
-        if re.fullmatch(r"[^:\n.,]{0,30}:\s{0,3}", m["gap"]) or all(w in _BRIDGE or w[0].isupper() for w in re.findall(r"[^\W\d_]+", m["gap"])): add(5, m.start("date"), m.end("date"), "birth_date", "")
-    for start, end, sep, head in _tables(text) if "\n" in text or "VALUES" in text.upper() else ():
+        if thing and not _PEOPLE.search(thing["noun"]) or text[m.start() - 1:m.start()] == "/" or _TAG.search(n["gap"]): continue
+        said = text[max(0, m.start() - 40):m.start()]
+        if _VERB.match(m[0]) and not _WHO.search(said) and not _PEOPLE.search(said) or _PARTY.search(said): continue
+        gap = re.sub(r"<[^<>]*>|[*_`\"'|]", " ", n["gap"])
+        if (re.fullmatch(r"[^:\n.,]{0,30}:\s{0,5}", gap) or _bridge(gap)) and not _FEAST.search(gap): add(5, n.start("date"), n.end("date"), "birth_date", "")
+    for start, end, sep, head in _tables(text) if words and "\n" in text or "VALUES" in text.upper() else ():
         columns = {n for n, name in enumerate(head) if _BIRTH_WORD.search(name.replace("_", " "))}
         for m in _BIRTH_DATE.finditer(text, start, end) if columns else ():
             if _column(text, m.start(), start, sep) in columns: add(5, m.start(), m.end(), "birth_date", "")
 
-
 # %% ../../nbs/api/24_data.privacy.ipynb #5d488e3a
 _UPPER = "A-ZÀ-ÖØ-ÞŁŚŻŹĆŃŠŽČŘ"
-_NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?)?(?:[-/][0-9]{1,4})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
-_CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![.:@])){{0,2}}"
-_EN_HEAD = re.compile(r"(?:Flat|Apt\.?|Apartment|Unit|Suite) [0-9A-Z]{1,5},? $")
-_EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,4}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b\.?")
-_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Flat|#) ?[0-9A-Z]{{1,5}})?(?:[, \n]{{1,2}}{_CITY}(?:, ?| )(?:[A-Z]{{2}} [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}))?")
-_SUFFIX = re.compile(rf" (?<=[a-zß.] ){_NO}(?![\w.,]?[0-9%])")
-_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", "allé", "plads", "veien", "vei", "katu", "kuja", "polku", "kaari", "bulevardi")
-_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.) (?:(?:der|dem|den) )?){{0,2}}[\w'’.-]{{0,30}}$")
+_NO = r"[1-9][0-9]{0,3}(?: ?[a-zA-Z](?![\w])(?: [0-9]{1,3}(?![\w.,]?[0-9]))?|(?:bis|ter)(?![\w]))?(?:-(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2}|hs|bis)(?![\w-])|(?:/(?:[0-9]{1,4}[a-zA-Z]?|[A-Z]{1,2})(?![\w])){1,3})?(?:,? (?:(?:as|m|lgh|bst)\.? ?[0-9]{1,4}|hs|I{1,3}|IV)(?![\w]))?"
+_CITY = rf"[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:am|an|der|dem|im|in|la|le|de|del|di|sur|sous|aan|den|bei)){{0,2}}(?:[ -][{_UPPER}](?![A-Z]{{1,3}}[ 0-9])[\w'’-]{{1,25}}(?![\w'’:@-]|[.](?:\w| ?[0-9(+]))){{0,2}}"
+_LOC = rf"[{_UPPER}][\w'’.-]{{0,25}}(?: (?:d[aeo]s? |of )?[{_UPPER}0-9][\w'’.-]{{0,25}}){{0,3}}"
+_EN_HEAD = re.compile(r"(?:(?:Unit|Flat|Apt\.?|Suite|Shop) [0-9]{1,4}[A-Za-z]?/|(?:Flat|Apt\.?|Apartment|Unit|Suite|Shop|Level|Lot|Plot)(?: No\.?)? [0-9A-Z/-]{1,6},? (?:No\.? ?)?|(?<![\w])(?:(?:House |Plot |Door |Flat )?No\.?|H\.? ?No\.?) ?|(?<![\w.,/-])[0-9]{1,3}[A-Za-z]?/)$")
+_EN = re.compile(rf"[0-9](?<![\w.,#-][0-9])(?:[0-9]{{0,4}}[A-Za-z]?|[0-9]{{0,3}}[A-Za-z]?,) (?:(?:[NSEW]|[NS][EW])\.? )?(?:(?:[{_UPPER}][\w'’.-]{{0,20}}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Way|Place|Pl|Nagar|Marg|Salai|Layout|Esplanade|Parade|Quay|Square|Sq|Terrace|Crescent|Close|Gardens|Grove|Parkway|Pkwy|Highway|Hwy|Circle|Trail|Mews|Row|Walk|Hill|Green|Park)\b(?! St(?:reet)?\b| Road| Ave)(?:\.(?! [A-Z][a-z]+ [a-z]))?(?: (?:[NS][EW]|[NSEW])\b(?! [a-z])\.?)?(?:(?<=(?:unty|tate) Road) [0-9]{{1,4}})?(?:(?<=Highway) [0-9]{{1,4}})?")
+_SEP = r"(?:,?\s?\n[ \t]{0,8}|, ?| [-–] )"
+_EN_TAIL = re.compile(rf"(?:,? (?:Apt\.?|Apartment|Unit|Suite|Ste\.?|Flat|Floor|Rm\.?|Room|#) ?[0-9A-Z-]{{1,6}})?(?:(?:{_SEP}{_LOC}){{0,3}}?(?:{_SEP}| ){_CITY}(?:, ?| )(?:(?:[A-Z]{{2}}|[A-Z][a-z]{{3,12}}) [0-9]{{5}}(?:-[0-9]{{4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[A-Z]{{2}},? [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT),? [0-9]{{4}})(?![\w])"
+                      rf"|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}(?:{_LOC}, )?(?:Dublin [0-9]{{1,2}}W?|Co\.? [{_UPPER}][a-z]+|{_CITY})(?:,? ?(?:[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9A-Z]{{4}})(?![\w])|(?<=Dublin [0-9])|(?<=Dublin [0-9]{{2}})|(?<=Co\. [A-Z][a-z]{{4}})(?![\w])|(?<=Co\. [A-Z][a-z]{{5}})(?![\w]))|(?:{_SEP}{_LOC}){{0,3}}?{_SEP}{_CITY}(?: ?[-–] ?|,? )[1-8][0-9]{{2}} ?[0-9]{{3}}(?![\w]))?")
+_SUFFIX = re.compile(rf" (?<=[^\s\d,;:()=/\"'-] ){_NO}(?![\w.,]?[0-9%])")
+_STREET = ("straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring", "steig", "chaussee", "straat", "laan", "gracht", "plein", "kade", "dijk", "singel", "voorhout", "hof", "markt", "berg", "pad", "vägen", "väg", "gatan", "gata", "gränd", "stigen", "torget", "allén", "vejen", "vej", "gade", "gaden", " gate", "esplanaden", "bakken", "plassen", "backen", "parken", "allé", "plads", "veien", "vei", "náměstí", "třída", "nábřeží", "katu", "kuja", "polku", "kaari", "bulevardi")
+_HEAD = re.compile(rf"(?:(?:Am|An|Im|In|Auf|Zum|Zur|Alte[rns]?|Lange[rns]?|Neue[rns]?|Oude|Nieuwe|[{_UPPER}][\w'’]{{1,20}}|[{_UPPER}][a-z]{{0,3}}\.|náměstí|nám\.|třída|tř\.|ulice|nábřeží) (?:(?:der|dem|den|de|van|van de[nr]?) )?){{0,2}}[\w'’.-]{{0,30}}$")
 _AM = re.compile(rf"(?<![\w])(?:Am|An der|An den|Im|Zum|Zur|Auf der|Auf dem|Unter den|In der) [{_UPPER}][\w-]{{2,25}} {_NO}(?![\w.,]?[0-9%])")
 _FR = re.compile(rf"[0-9](?<![\w.,#-][0-9])[0-9]{{0,3}}(?: ?(?:bis|ter|quater))?,? (?:(?i:rue|avenue|av\.|boulevard|bd|place|chemin|impasse|allée|allee|quai|route|cours|square|passage|faubourg)) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}}")
-_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Pza\.?|Paseo|Camino|Carretera|Ronda|Travesía|Travessa|Alameda|Estrada|Rua|Rúa|Praça) ?(?:(?:de la|de los|de las|del|de|das?|dos?) )?[{_UPPER}][\w'’-]{{1,25}}(?: (?:de |la |del |y )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? ?(?:n[º°o.]\.? ?|núm\.? ?)?[0-9]{{1,4}}(?![0-9])(?:,? [0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?)?")
+_OF = r"(?:de l[ao]s? |de l['’]|del |d[aeo]s? |d['’])?"
+_NUM = r"(?:,? ?(?:n\.?[º°o]\.? ?|n[º°o.]{1,2} ?|nr?\.? |núm\.? ?|# ?)?[0-9]{1,4}(?![0-9])(?:[-/ ]?[A-Za-z](?![\w]))?|,? s/n\b)"
+_ES = re.compile(rf"(?<![\w])(?:Calle|C/|Carrer|C\.|Avenida|Avinguda|Avda\.?|Av\.?|Plaza|Plaça|Pza\.?|Pl\.|Paseo|Passeig|P\.?º|Pº|Camino|Carretera|Ctra\.|Ronda|Rambla|Glorieta|Cuesta|Callejón|Bulevar|Travesía|Travessa|Alameda|Estrada|Rodovia|Rua|R\.|Rúa|Praça|Praceta|Largo|Beco|Quinta) ?{_OF}(?:[0-9]{{1,2}} de )?[{_UPPER}][\w'’.-]{{0,25}}(?: (?:de |da |do |dos |das |la |los |las |del |e |y |i )?[{_UPPER}][\w'’.-]{{1,25}}){{0,3}}{_NUM}")
 _PL = re.compile(rf"(?<![\w])(?:ul|al|pl|os)\. (?:[0-9]{{1,2}} )?[{_UPPER}][\w'’.-]{{1,25}}(?: [{_UPPER}][\w'’-]{{1,25}}){{0,3}} [1-9][0-9]{{0,3}}(?: ?[A-Za-z](?![\w.]))?(?:/[0-9]{{1,4}})?(?: m\. ?[0-9]{{1,4}})?(?![\w])")
 _FR_BEHIND = re.compile(rf"(?<![\w])(?:Rue|Avenue|Av\.|Boulevard|Bd|Place|Chemin|Chaussée|Quai|Route|Allée) (?:(?:de la|de l['’]|des|du|de|d['’]) ?)?[{_UPPER}][\w'’-]{{1,25}}(?:[ -](?:de |la |le |du |des )?[{_UPPER}][\w'’-]{{1,25}}){{0,3}},? [1-9][0-9]{{0,3}}(?: ?[a-zA-Z](?![\w]))?(?=,? (?:(?:B|L|CH)-)?[0-9]{{4}} [{_UPPER}])")
-_BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_CITY}, ?)?{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
-_CODE = re.compile(r"[A-Z](?<= [A-Z])(?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])(?![\w])|[1-8](?<= [1-8])[0-9]{2} ?[0-9]{3}(?![\w])")
-_IT = re.compile(rf"(?<![\w])(?:Via|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|delle|degli|di|dell['’]|d[aeo]s?) ?)?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? [0-9]{{1,4}}(?:/?[A-Za-z])?(?![\w])")
-_EU_TAIL = re.compile(rf"(?:,? ?(?:[0-9]\. ?(?:OG|Stock|tv|th|mf|sal)|[0-9]{{1,2}}\.? ?[ºª°] ?(?:[A-Za-z]{{1,4}}\b\.?)?|(?:apto?|bloco|sala)\.? [0-9]{{1,4}}))?(?:,? ?[ \n]|, ?)(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}(?: \([A-Z]{{2}}\)| - [A-Z]{{2}}(?![\w]))?")
+_BY_CODE = re.compile(rf"[0-9](?<![\w.,/#-][0-9])[0-9]{{0,3}}(?:/[0-9]{{1,4}})?[a-zA-Z]?,? (?:[{_UPPER}][\w'’-]{{0,20}}\.? ?){{1,4}}, ?(?:{_LOC}, ?){{0,2}}{_CITY}(?: -|,)? (?:(?:NSW|VIC|QLD|ACT|TAS|SA|WA|NT) [0-9]{{4}}|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}|[AC-FHKNPRTV-Y][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}|[A-Z]{{2}} [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[1-8][0-9]{{2}} ?[0-9]{{3}})(?![\w])")
+_CODE = re.compile(r" (?:[A-Z](?:[A-Z]{1,2} [0-9]{4}|[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][0-9W] ?[0-9A-Z]{4}|[A-Z] [A-Z][0-9][A-Z] ?[0-9][A-Z][0-9])|[1-8][0-9]{2} ?[0-9]{3})(?![\w])")
+_IT = re.compile(rf"(?<![\w])(?:Via|V\.le|Vico|Contrada|Località|Viale|Piazza|P\.zza|Corso|C\.so|Largo|Vicolo|Piazzale|Strada|Lungotevere) (?:(?:dei|del|della|dello|delle|degli|di|dell['’]|d[aeo]s?|d['’]) ?)?(?:[0-9]{{1,2}} )?(?:[{_UPPER}][\w'’.-]{{0,25}}(?: (?:di |della )?[{_UPPER}][\w'’-]{{0,25}}){{0,4}}),? (?:n\.?[°º]?\.? ?|nr\.? ?|civ\.? ?)?(?:[0-9]{{1,4}}(?:[/ -]?[A-Za-z](?![\w])|[-/][0-9]{{1,3}})?|s\.?n\.?c\.?)(?![\w])")
+_UNIT = rf"(?:(?:,| -)? (?:(?:(?i:apto?|ap|apartamento|appartement|appt?|bloco|bl|bloque|sala|casa|lote|piso|planta|puerta|pta|portal|esc|escalera|bajo|int|interno|scala|piano|lgh|lok|m|bât|bte|bus|top|stiege|tür|byt)\b\.? ?(?:[0-9]{{1,4}}(?: ?[ºª°])?|[A-Z](?![\w]))?)|[0-9]{{1,2}}\.? ?[ºª°](?: ?[A-Za-z]{{1,4}}\b\.?)?|(?:[0-9]{{1,2}}|st|kl)\. ?(?:OG|Stock|tv|th|mf|sal)?(?![\w])|[A-Z](?=,)|(?:Izda|Dcha|Izq|Dcho|Esq|Dto|Fte)\b\.?|EG|OG)\.?)"
+_UF = "(?:A[CLPM]|BA|CE|DF|ES|GO|M[ATSG]|P[ABREI]|R[JNSOR]|S[CPE]|TO)(?![\\w])"
+_EU_TAIL = re.compile(rf"{_UNIT}{{0,4}}(?:(?:,? ?\n[ \t]{{0,8}}|, ?| [-–] | )(?:[0-9]{{5}}-[0-9]{{3}}|(?:[A-Z]{{1,2}}-)?[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|(?:A|CH|B|L|DK|NO|N)?-?[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) (?:'[st][- ])?{_CITY}(?: (?:C|K|V|S|N|Ø|NV|SV|NØ|SØ|M|[0-9]{{1,2}}|(?i:cedex)(?: [0-9]{{1,2}})?)(?![\w]))?(?: ?\([A-Z]{{2}}\)|,? [A-Z]{{2}}(?![\w])| - [A-Z]{{2}}(?![\w]))?"
+                      rf"|(?:(?:,| [-–]) {_LOC}){{0,2}}?(?:,| [-–]) ?{_CITY}(?: ?/ ?|, | ?[-–] ?){_UF}(?:[, –-]{{1,3}}(?:CEP:? ?)?[0-9]{{5}}-?[0-9]{{3}}(?![\w]))?|(?:(?:,| [-–]) {_LOC}){{0,2}}?(?:,| [-–]) (?:CEP|C\.P\.):? ?[0-9]{{5}}(?:-?[0-9]{{3}})?(?![\w])(?:,? {_CITY})?|, {_CITY}(?=[.](?!\w)|[;)\n\"'<|\t]|$))")
+_BOX_TOWN = re.compile(rf"(?:[A-Z]{{1,2}}-)?(?:[0-9]{{5}}|[0-9]{{3}} [0-9]{{2}}|[0-9]{{4}}-[0-9]{{3}}|[0-9]{{4}} ?[A-Z]{{2}}|[0-9]{{4}}|[0-9]{{2}}-[0-9]{{3}}) {_CITY}|{_CITY}(?:, ?| [-–] ?| |/)(?:[A-Z]{{2,3}},? )?(?:[0-9]{{5}}(?:-[0-9]{{3,4}})?|[A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][A-Z]{{2}}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z][0-9][0-9W] ?[0-9A-Z]{{4}}|[0-9]{{4}}|[0-9]{{3}} ?[0-9]{{3}})(?![\w])")
 _US_TOWN = re.compile(rf"(?<![\w])(?:[{_UPPER}][a-z]{{1,20}} ){{0,2}}[{_UPPER}][a-z]{{1,20}}, (?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]) [0-9]{{5}}(?:-[0-9]{{4}})?(?![\w])")
-_NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} [{_UPPER}][a-z]{{2,20}}(?![\w])")
-_ROMANCE = re.compile(r"Av|B(?:oul|d )|Ch(?:em|au)|Quai|R(?:ue|oute)|All|Alam|Estr|C(?:/|al|am|arr|or|\.so)|P(?:laz|za|as|iaz|\.zza|raça)|R(?:on|ua|úa)|Trav|Vi[ac]|Larg|Strad|Lung")
+_NL_TOWN = re.compile(rf"[1-9](?<![\w/.-][1-9])[0-9]{{3}} [A-Z]{{2}} (?:(?:Den|De|Sint|Nieuw|Bergen|Alphen|Capelle) (?:aan den |op |aan )?)?(?:'s-)?[{_UPPER}][a-z-]{{2,20}}(?![\w])")
+_ROMANCE = re.compile(r"Av|B(?:oul|d |eco|ule)|Ch(?:em|au)|Qui?(?:ai|nta)|R(?:ue|oute|amb|odo|\. [A-Z])|All|Alam|Estr|Ctra|Glor|Cues|C(?:/|al|am|arr|or|ontr|\. [A-Z]|\.so)|P(?:la[zç]|l\. |za|as|iaz|\.zza|raç|º|\.º)|R(?:on|ua|úa)|Trav|V(?:i[ac]|\.le)|Larg|Strad|Lung|Local|Post|P\.? ?O|P ?O |Box|BP|B\.P|Boît|Cai|Apar|Apdo|Cas|Skr|PL ")
+_BOX = re.compile(rf"(?<![\w])(?:P\.? ?O\.? ?Box|Post Office Box|Postfach|Postbus|Postboks|Boîte postale|B\.?P\.?|Caixa Postal|Apartado(?: de Correos| Postal)?|Apdo\.?|Casella [Pp]ostale|Skrytka(?: pocztowa)?|Box|P\.?O\.? schránka|PL) (?:n[º°o.]{{1,2}} ?)?[0-9][0-9 ]{{0,5}}[0-9]?(?:{_SEP}|\s)")
+_NAMED_HOUSE = re.compile(rf"(?<![\w])(?:The )?[{_UPPER}][a-z'’]{{2,20}} (?:[{_UPPER}][a-z'’]{{2,20}} )?(?:Cottage|House|Farm|Lodge|Hall|Barn|Mill|Rectory|Manor|Villa|Croft), (?:{_LOC}, ){{1,2}}{_CITY},? [A-Z]{{1,2}}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{{2}}(?![\w])")
+_FOUR = re.compile("(?:Wien|Graz|Linz|Salzburg|Innsbruck|Klagenfurt|Villach|Wels|Bregenz|Dornbirn|Steyr|Zürich|Bern|Basel|Gen[èf]|Lausanne|Luzern|Winterthur|St[.] Gallen|Lugano|Biel|Thun|Zug|Chur|Aarau|Oslo|Bergen|Trondheim|Stavanger|Tromsø|Drammen|Kristiansand|København|Aarhus|Odense|Aalborg|Esbjerg|Randers|Roskilde|Vejle|Bruxelles|Brussel|Antwerpen|Anvers|Gent|Liège|Namur|Brugge|Leuven|Luxembourg|Budapest)")
+_NOTHING = frozenset("cell tel phone fax mobile mobil handy sprecher speaker rechnung raum zimmer halle saal gate platz seite page room kapitel chapter nr no invoice order version teil folge band part figure table tabelle bild stand los posten artikel art modell model type typ level stufe klasse gruppe team tag day woche week kurs slot line linie tram bus bay row seat von to from and abs".split())
+_MONTHS = frozenset("jan feb mar mär apr mai may maj jun jul aug sep okt oct nov dec dez".split())
+_COUNTED = re.compile(r"(?:Euro?|EUR|Stück|Einwohner|Zuschauer|Besucher|Teilnehmer|Mitarbeiter|Kunden|Personen|Exemplare|Dollar|Punkte|Meter|Seiten|Stimmen|Fans|People|Users)\b")
 _POLISH = re.compile(r"(?:ul|al|pl|os)\. ")
 _TOWN = re.compile(r", [A-Z]{2} [0-9]{5}")
-_HOUSE = re.compile(r"(?:wohn|anschrift|adress|lives? at|resid|straat|straße)[^\n]{0,12}$", re.I)
+_HOUSE = re.compile(r"(?:\bwohn|anschrift|addres|adress|\badres|lives? at|living at|resid|(?:straat|straße|strasse|street|calle|ulica)(?=\W{0,4}$)|domicil|direcci|endere|morada|indirizz|\bosoite|bydli|bytem|zam\.|zamieszk|adresa|bosatt|bopæl|\bbor (?:på|i)|asuu|mieszka|wonend|woont|demeurant|habite|abit[ao]|vive en|mora n|abholung|recogida|lieferung|deliver|where do you live|ship to|consegna)[^\n]{0,14}$", re.I)
 
-def _addresses(text, add):
+_FR_HINTS = _one_of("rue", "aven", "av.", "boul", "bd", "place", "chemin", "passe", "allée", "allee", "quai", "route", "cours", "square", "passage", "faubourg")
+_CODED = re.compile("[0-9]{3}")
+_NEAR = re.compile(r"[^0-9A-Za-z][0-9]{3}")
+_HOMES = _one_of("wohn", "anschrift", "addre", "adres", "live", "living", "resid", "straat", "straße", "strasse", "calle", "ulica", "domicil", "direcci", "endere", "mora", "indirizz", "osoite", "bydli", "bytem", "zam", "bosatt", "bopæl", "bor ", "asuu", "mieszka", "woon", "demeur", "abit", "abholung", "recogida", "liefer", "ship to", "consegna", "street")
+
+def _postal(tail, no, alone):
+    "Whether a postcode and a town follow, so that a name and a number before them need no word for a street."
+    code = re.search(r"(?<![0-9])(?:[0-9]{5}|[0-9]{3} [0-9]{2}|[0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}(?= )) (?=[^\W\d_])", tail)
+    return bool(code) and not _COUNTED.match(tail, code.end()) and (len(code[0]) > 5 or ("/" in no or alone and "\n" in tail) and not "1900" <= code[0] < "2100" or bool(_FOUR.match(tail, code.end())))
+
+def _abode(text, start):
+    "Whether a word before, the question or the head of the column says that somebody lives there."
+    return bool(_HOUSE.search(text, max(0, start - 34), start) or _HOUSE.search(_asked(text, start)[0][-60:]) or _HOUSE.search(_head(text, start)))
+
+def _addresses(text, low, add):
     def take(start, end, tail):
         t = tail.match(text, end)
         add(5, start, t.end() if t else end, "address", "")
     for m in _EN.finditer(text):
         h = _EN_HEAD.search(text, max(0, m.start() - 20), m.start())
         take(h.start() if h else m.start(), m.end(), _EN_TAIL)
-    for m in _FR.finditer(text): take(m.start(), m.end(), _EU_TAIL)
+    for m in _FR.finditer(text) if _FR_HINTS.search(low) else (): take(m.start(), m.end(), _EU_TAIL)
+    home = None
     for m in _SUFFIX.finditer(text):
-        last = text[max(0, m.start() - 8):m.start()].lower()
-        if not last.endswith(_STREET) and not (last.endswith("tie") and _EU_TAIL.match(text, m.end())): continue  # Asematie 12, 00100 Helsinki; not Katie 12
+        last = text[max(0, m.start() - 10):m.start()].lower()
+        street = last.endswith(_STREET) or last.endswith("tie") and _EU_TAIL.match(text, m.end())  # Asematie 12, 00100 Helsinki; not Katie 12
+        if not street:
+            word = text[max(text.rfind(" ", max(0, m.start() - 30), m.start()), text.rfind("\n", max(0, m.start() - 30), m.start())) + 1:m.start()]
+            if len(word) < 3 or not (word[0] in "\"'(<>" or word[0].isupper()) or word.lower().rstrip(".") in _NOTHING or word[:3].lower() in _MONTHS or text[m.end():m.end() + 1] == ":": continue
+            near = _NEAR.search(text, m.end(), m.end() + 60) and (tail := _EU_TAIL.match(text, m.end())) and _CODED.search(tail[0])
+            if home is None: home = bool(_HOMES.search(low))
+            if not near and not home: continue
         h = _HEAD.search(text[max(0, m.start() - 60):m.start()].rpartition("\n")[2])
-        name = h[0].strip()
-        if name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET: take(m.start() - len(h[0].lstrip()), m.end(), _EU_TAIL)  # not "Ring 08-12"
+        name = h[0].lstrip() if h[0].startswith(("'s-", "'t ")) else h[0].lstrip(" '’.-")
+        at = m.start() - len(name)
+        if not street and (not name[:1].isupper() and not name.startswith(("ná", "tř", "ul")) or len(name) < 4): continue
+        if not street and not (near and _postal(tail[0], m[0], text[at - 1:at] in ("", "\n")) or not re.fullmatch(" (?:19|20)[0-9]{2}", m[0]) and home and _abode(text, at)): continue
+        if street and not (name[:1].isupper() and name.lower().removeprefix("der ").removeprefix("am ") not in _STREET): continue  # not "Ring 08-12"
+        take(at, m.end(), _EU_TAIL)
     if "Am " in text or "An " in text or "Im " in text or "Zu" in text or "Auf de" in text or "Unter den" in text or "In der" in text:
         for m in _AM.finditer(text):
             if _EU_TAIL.match(text, m.end()) or _HOUSE.search(text[max(0, m.start() - 30):m.start()]) or (text[m.start() - 1:m.start()] in ("", "\n") and text[m.end():m.end() + 1] in ("", "\n")): take(m.start(), m.end(), _EU_TAIL)
     for m in _ROMANCE.finditer(text):
         if a := _ES.match(text, m.start()) or _IT.match(text, m.start()) or _FR_BEHIND.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
+        elif (b := _BOX.match(text, m.start())) and (t := _BOX_TOWN.match(text, b.end())): add(5, m.start(), t.end(), "address", "")
     if "l. " in text or "os. " in text:
         for m in _POLISH.finditer(text):
             if a := _PL.match(text, m.start()): take(a.start(), a.end(), _EU_TAIL)
     if _CODE.search(text):  # a house number, capital letters and a town with its code
-        for m in _BY_CODE.finditer(text): add(5, m.start(), m.end(), "address", "")
+        for m in (*_BY_CODE.finditer(text), *_NAMED_HOUSE.finditer(text)):
+            h = _EN_HEAD.search(text, max(0, m.start() - 20), m.start())
+            add(5, h.start() if h else m.start(), m.end(), "address", "")
     if _TOWN.search(text):
         for m in _US_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
     for m in _NL_TOWN.finditer(text): add(4, m.start(), m.end(), "address", "town")
@@ -562,7 +810,8 @@ def _named(text, model, add):
         if kind: add(1, e.start_char, e.end_char, kind, e.label_)
 
 # %% ../../nbs/api/24_data.privacy.ipynb #3b87e187
-_DIGIT = re.compile("[0-9]")
+_SMALL_END = re.compile(r"[0-9](?:[ -]?[a-z])(?!\w)")
+_SMALL_HINTS = _one_of("fiscale", "c.f.", "dni", "nif", "nie", "nino", "insurance", "ni n")
 
 def find(
     text: str,         # any text
@@ -575,18 +824,20 @@ def find(
     low = text.lower()
     if "@" in text: _emails(text, add)
     _secrets(text, add)
-    if any(w in low for w in _HINTS): _passwords(text, add)
+    if _HINTS.search(low): _passwords(text, low, add)
     if "://" in text or "?" in text or "&" in text: _urls(text, add)
     if _DIGIT.search(text):
         _numbers(text, add); _codes(text, add); _crypto(text, add)
+        if _SMALL_HINTS.search(low) and _SMALL_END.search(text): _small_codes(text, add)
         if text.count(".") >= 3: _ip4(text, add)
         if text.count(":") >= 2: _ip6_mac(text, add)
         if _PAIRS.search(text): _macs(text, add)
         if "0x" in text: _ethereum(text, add)
         if "bc1" in low: _bech(text, add)
         if "<<" in text: _mrz(text, add)
-        if any(w in low for w in _BIRTH_HINTS): _births(text, add)
-        _addresses(text, add)
+        if _BIRTH_HINTS.search(low): _births(text, low, add)
+        if "*" in text or "f. " in text or "s. " in text: _starred(text, add)
+        _addresses(text, low, add)
     if names:
         model = name_model(names)[0] if isinstance(names, str) else names
         if model is not None: _named(text, model, add)
