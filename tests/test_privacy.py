@@ -350,3 +350,14 @@ def test_import_is_light():
 
 def test_every_type_is_in_one_group_and_has_a_false_value():
     assert len(TYPES) == len(set(TYPES)) == sum(map(len, GROUPS.values())) and set(P._FAKES) == set(TYPES) and len(STRUCTURED) >= 12
+
+
+@pytest.mark.parametrize("asked, said, type", [("What is your date of birth?", "12/21/1977", "birth_date"), ("Thanks.\nWie lautet Ihre Steuer-ID?", "Das ist 86095742719", "de_tax_id"), ("And your NHS number?", "it is 9417538535, thanks", "uk_nhs"), ("What is your password?", "Hunter2024!", "secret")])
+def test_a_message_is_read_with_the_question_before_it(asked, said, type):
+    talk = lambda *texts: [dict(role=("user", "assistant")[n % 2], content=t) for n, t in enumerate(texts)]
+    for row, of in ((dict(messages=talk("Hello.", asked, said, "Thanks.")), lambda r: r["messages"][2]), (dict(prompt=talk(asked), chosen=talk(said), rejected=talk("No.")), lambda r: r["chosen"][0]), (dict(prompt=talk(asked), chosen=talk("No."), rejected=talk(said)), lambda r: r["rejected"][0])):
+        (new,), _, report = clean_personal([row], "mask")
+        assert of(new)["content"] != said and f"[{type.upper()}]" in of(new)["content"] and report["types"][type]["spans"] == 1
+        assert [m["content"] for m in new.get("messages", new.get("prompt"))][0] == (row.get("messages") or row["prompt"])[0]["content"]
+    (same,), _, _ = clean_personal([dict(messages=talk("Hello.", "Fine, thanks.", said.replace("!", ""), asked))], "mask")
+    assert same["messages"][2]["content"] == said.replace("!", ""), "the question comes behind it"

@@ -1320,7 +1320,7 @@ def _evidence(groups, rows, n, mapping):
         also = {f: sum(shape(_at(rows[i], f)) not in ("empty", "empty_list") for i in g["members"]) for r, f in g["mapping"].items() if f not in needed}
         out.append(f"{len(g['members'])} of {n} rows have {_names(needed)}" + (", as " + _layouts()[g["layout"]]["title"] if len(groups) > 1 else "") + ".")
         out += [f"{k} of {len(g['members'])} rows have `{f}`." for f, k in also.items()]
-        if g["layout"] in JOINED: out.append(f"Rows with the same `{g['mapping']['conversation']}` become one conversation." if "conversation" in g["mapping"] else "The messages of a tree become one conversation.")
+        if g["layout"] in ("message_rows", "oasst_messages"): out.append(f"Rows with the same `{g['mapping']['conversation']}` become one conversation." if "conversation" in g["mapping"] else "The messages of a tree become one conversation.")
         if g["quality"] == _QUALITY["part"]: out.append("A part of the names says what the fields are.")
         if g["quality"] == _QUALITY["weak"]: out.append("Names such as these are used for other things too.")
         if g["quality"] == _QUALITY["guess"]: out.append("No name says what the fields are: this is a guess from their order.")

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['GROUPS', 'TYPES', 'STRUCTURED', 'COUNTRY_CODES', 'WIDEST', 'IBAN_LENGTH', 'PROVIDERS', 'ACTIONS', 'TEST_CARDS',
-           'SHOWN', 'PASSES', 'Span', 'luhn', 'verhoeff', 'mod97', 'de_tax_id', 'es_dni', 'it_codice_fiscale', 'fr_nir',
-           'uk_nhs', 'nl_bsn', 'pl_pesel', 'us_ssn', 'in_aadhaar', 'se_personnummer', 'fi_hetu', 'br_cpf', 'base58',
-           'bech32', 'keccak256', 'eip55', 'country_code', 'name_model', 'find', 'parse_actions', 'Vault', 'apply',
-           'peek', 'clean_personal']
+           'SHOWN', 'PASSES', 'ASKED', 'Span', 'luhn', 'verhoeff', 'mod97', 'de_tax_id', 'es_dni', 'it_codice_fiscale',
+           'fr_nir', 'uk_nhs', 'nl_bsn', 'pl_pesel', 'us_ssn', 'in_aadhaar', 'se_personnummer', 'fi_hetu', 'br_cpf',
+           'base58', 'bech32', 'keccak256', 'eip55', 'country_code', 'name_model', 'find', 'parse_actions', 'Vault',
+           'apply', 'peek', 'clean_personal']
 
 # %% ../../nbs/api/24_data.privacy.ipynb #e0d5873f
 import bisect
@@ -1034,9 +1034,16 @@ def peek(
     value = " ".join(str(value).split())
     return f"{value[:2]}…{value[-2:]}" if len(value) > 8 else f"{value[:1]}…"
 
+ASKED = 300  # characters of a message to which the question before it belongs
+
 def _all_spans(pairs, names):
     "Spans of every text of the row, with what one text gave away looked for in the others."
-    spans = {path: find(text, names=names) for path, text in pairs}
+    spans, before = {}, {}  # part of the row -> its message so far
+    for path, text in pairs:
+        if path[-1] == "content" and len(text) <= ASKED and (asked := before.get(path[0], before.get("prompt", "")).strip().rsplit("\n", 1)[-1][-ASKED:]):  # what was asked for in the message before
+            spans[path] = [Span(s.type, s.start - len(asked) - 1, s.end - len(asked) - 1, s.text, s.kind) for s in find(f"{asked}\n{text}", names=names) if s.start > len(asked)]
+        else: spans[path] = find(text, names=names)
+        if path[-1] == "content": before[path[0]] = text
     known = {s.text: s for found in spans.values() for s in found if len(s.text) >= 6}
     if known:
         for path, text in pairs:
