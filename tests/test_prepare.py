@@ -331,7 +331,7 @@ def test_rows_that_are_canonical_are_read_as_the_plan_names_them(tmp_path):
     row = {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": '{"a": 1}'}]}
     (read,), found = read_rows(jsonl(tmp_path/"a.jsonl", [row]), "ticket", "answer", "json")
     assert not found and (read["ticket"], read["answer"], read["messages"]) == ("q", {"a": 1}, row["messages"])
-    for broken, word in (({"messages": [{"role": "robot", "content": "q"}]}, "role"), ({"messages": [{"role": "user", "content": "q"}]}, "assistant"), ({"messages": [{"role": "user", "content": 7}]}, "text")):
+    for broken, word in (({"messages": [{"role": "robot", "content": "q"}]}, "role"), ({"messages": [{"role": "user", "content": "q"}]}, "assistant"), ({"messages": [{"role": "user", "content": {"a": 7}}]}, "text")):
         rows, found = read_rows(jsonl(tmp_path/"b.jsonl", [broken]), "ticket", "answer")
         assert not rows and "line 1" in found[0].where and word in found[0].says
     assert [kind(r) for r in read_rows(jsonl(tmp_path/"c.jsonl", [{"text": "Once."}, {"input_ids": [1, 2]}]), "p", "a")[0]] == ["text", "tokens"]
