@@ -283,6 +283,10 @@ def test_spans_as_tools_export_them(row, mapping):
     assert (found.layout, mapping_text(found.mapping), found.sure) == ("spans", mapping, True)
     assert convert(row, "spans", mapping)["messages"] == m(("user", "Rosa saw Oslo."), ("assistant", SPAN))
 
+def test_a_cancelled_annotation_is_no_empty_one():
+    assert code(convert, dict(data=dict(text="Rosa"), annotations=[dict(was_cancelled=True, result=[])]), "spans", "text=data.text, spans=annotations") == "label_unknown"
+    assert convert(dict(data=dict(text="Rosa"), annotations=[dict(result=[])]), "spans", "text=data.text, spans=annotations")["messages"][1]["content"] == "{}"
+
 @pytest.mark.parametrize("row", [dict(content="Rosa", annotation=[dict(label=["PER"], points=[dict(start=0, end=2, text="Rosa")])]), dict(content="Rosa", annotation=[dict(label=["PER"], points=[dict(start=0, end=9, text="Rosa")])])])
 def test_spans_that_do_not_fit_their_text(row): assert code(convert, row, "spans", "text=content, spans=annotation") == "row_wrong_type"
 
