@@ -368,24 +368,22 @@ class _Asked:
 
     def leaks(self):
         "(row, what is seen)."
-        others = {}
-        for at, (where, said) in self.told.items(): others.setdefault(where, set()).add(said)
-        known = {at: label for at, label, _, _ in self.rows}
-        fixed = {w for w in others if sum(w in asked and known[at] != next(iter(others[w])) for at, _, asked, _ in self.rows) >= max(3, 0.2 * len(self.rows))}  # an example that stands in other prompts too
+        some = self.rows[::max(1, len(self.rows) // 2000)]  # enough to decide by
+        often = Counter((where, said) for where, said in self.told.values()).most_common(20)
+        fixed = {where for (where, said), n in often if n > 2 and sum(where in asked and label != said for _, label, asked, _ in some) >= max(3, 0.2 * len(some))}  # an example that stands in other prompts too
         for at, (where, said) in self.told.items():
             if where not in fixed: yield at, f"the question says the answer: {said[:60]!r}"
         if len(self.ends) >= max(10, len(self.rows) / 2): yield from ((at, "the question ends with the answer") for at in self.ends)
         often = {l: _in_words(l).strip() for l, n in self.labels.items() if n >= 5 and len(l) <= 40}
         often = {l: w for l, w in often.items() if len(w) > 2}
         if not 2 <= len(often) <= self.LABELS: return
-        rows = [(at, label, _in_words(asked + "\n" + before)) for at, label, asked, before in self.rows if label in often]
-        if len(rows) < 0.8 * len(self.rows) or len(rows) < 20: return
-        marked = {l: re.compile(r"[:=/#\[\](){}<>|\\_*@~-][\s'\"]*" + r"[\W_]*".join(map(re.escape, w.split())), re.I) for l, w in often.items()}  # behind markup, not in a sentence: what is to be taken out of a text stands there too
-        asks = {at: asked + "\n" + before for at, _, asked, before in self.rows}
-        own = [at for at, label, text in rows if f" {often[label]} " in text and marked[label].search(asks[at])]
-        other = sum(f" {w} " in text for _, label, text in rows for l, w in often.items() if l != label)
-        if len(own) >= 0.9 * len(rows) and other <= 0.02 * len(rows) * (len(often) - 1):
-            for at in own: yield at, f"the question holds the label, and {percent(len(own) / len(rows))} of all questions hold theirs"
+        rows = [(label, asked + "\n" + before) for _, label, asked, before in some if label in often]
+        if len(rows) < 0.8 * len(some) or len(rows) < 20: return
+        marked = {l: re.compile(r"[:=/#\[\](){}<>|\\_*@~-][\s'\"]*" + r"[\W_]*".join(map(re.escape, w.split())) + r"(?:e?[sn]|e)?(?![^\W\d_])", re.I) for l, w in often.items()}  # behind markup, not in a sentence: what is to be taken out of a text stands there too
+        own, few = sum(bool(marked[label].search(text)) for label, text in rows), rows[::max(1, len(rows) // 300)]
+        if own < 0.9 * len(rows) or sum(f" {w} " in said for label, said in ((label, _in_words(text)) for label, text in few) for l, w in often.items() if l != label) > 0.02 * len(few) * (len(often) - 1): return
+        for at, label, asked, before in self.rows:
+            if label in often and marked[label].search(asked + "\n" + before): yield at, f"the question holds the label, and {percent(own / len(rows))} of all questions hold theirs"
 
 def _only_value(answer):
     "The answer as a label: itself where it is short, the value of a JSON object that has one field; else None."
