@@ -361,3 +361,7 @@ def test_a_message_is_read_with_the_question_before_it(asked, said, type):
         assert [m["content"] for m in new.get("messages", new.get("prompt"))][0] == (row.get("messages") or row["prompt"])[0]["content"]
     (same,), _, _ = clean_personal([dict(messages=talk("Hello.", "Fine, thanks.", said.replace("!", ""), asked))], "mask")
     assert same["messages"][2]["content"] == said.replace("!", ""), "the question comes behind it"
+
+
+@pytest.mark.parametrize("text", ["pass `safe=False` to it", "password for the archive. License: BSD-3-clause, or GPL-2-or-later", "call me: see https://stackoverflow.com/questions/6048975 for it", "pass it to :class:`~jinja2.lexer.TokenStream` with a password of 8 letters"])
+def test_what_real_texts_hold_is_nothing_personal(text): assert not find(text)

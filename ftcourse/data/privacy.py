@@ -348,8 +348,11 @@ def _number(text, start, end, inner=False):
     got = _phone(text, start, end, w, d, n, shape, inner)
     return None if got and got[1] != "international" and _else(text, start) else got
 
+_IN_PATH = re.compile(r"://(?!(?:wa\.me|[^\s/]{0,40}(?:tel|call|phone|whatsapp)))[^\s\"'<>]{1,100}/$", re.I)  # the number of a page
+
 def _phone(text, start, end, w, d, n, shape, inner):
     "Whether a number is a phone's: by its form, or by a word before it."
+    if text[start - 1:start] == "/" and _IN_PATH.search(text, max(0, start - 120), start): return None
     if n > 15 or w.count("(") != w.count(")") or len(shape) == 3 and _DATE.fullmatch(w) or len(set(d)) == 1 or d[:3] == "000": return None
     if n == 8 and _YEARS.fullmatch(w) or " / " in w and w[0] not in "0+(" or shape == (4, 4, 4) and w[0] != "+" and not _says("phone", text, start, end): return None
     if w[0] not in "+(" and (text[start - 1:start] == "-" and re.search(r"(?<!tel)(?<!fax)(?<!mob)[^\W\d_]-$", text[max(0, start - 5):start], re.I) or (text[start - 2:start - 1].isupper() or text[start - 2:start - 1].isdigit()) and _IBANISH.search(text[max(0, start - 40):start])): return None  # INV-69923330
@@ -530,7 +533,7 @@ _SEED = re.compile(r"(?:seed|recovery|mnemonic|backup|secret) phrase[^\n:]{0,30}
 _AWS = re.compile(r"(?:AKIA|ASIA)[A-Z2-7]{16}[^\n]{0,60}?(?<![A-Za-z0-9/+=])(?P<value>(?=[^\n]{0,39}[0-9])(?=[^\n]{0,39}[a-z])[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])")
 _PIN = re.compile(r"(?<![^\W_])pin(?:[ -]?(?:code|kod|number|nummer))?\s?(?::|=|is|ist|lautet|es|è|é|est|on|är|er|je|to|jest)\s{0,2}(?P<value>[0-9]{4,5}|[0-9]{8})(?![\w.,/-]?[0-9])", re.I)
 _BEARER = re.compile(r"\b(?:bearer|basic|authorization: token)\s{1,3}([A-Za-z0-9._~+/-]{16,500}={0,2})", re.I)
-_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|[*•●∙·._xX-]+|!(?!.*[0-9])[\w.-]*|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*)$", re.I)
+_HOLDER = re.compile(r"^(?:\$\{?\w*\}?|%\w*%|<.*>|\{\{.*|[*•●∙·._xX-]+|!(?!.*[0-9])[\w.-]*|none|null|nil|true|false|string|str|int|required|optional|undefined|redacted|hidden|password|passwort|secret|token|change[_-]?(?:me|it|this).*|your[_ -]?.*|my[_-]?(?:password|secret|token|key)|example.*|test|dummy|placeholder.*|todo.*|os\..*|process\..*|env\..*|getenv.*|config\..*|settings\..*|self\..*|args\..*|vault[:.].*|~.*|\w+=(?:true|false|none|null|\d)|(?:[al]?gpl|bsd|mit|apache|cc|mpl|epl)-[\w.-]+)$", re.I)
 
 _LITERALS = _one_of(*(literal for literal, *_ in PROVIDERS))
 
