@@ -271,8 +271,9 @@ def audit_rows(
         proof.clear()
         asked, answer = _question(row, what)
         if answer is not None:
-            if len(answers) < 2: answers[answer.strip()] += 1
-            if len(alike) < 2000: alike[_shape_of(answer)] += 1
+            for said in _answers(row, what, turns, answer):  # of a conversation whose turns are all trained, each: many end with the same farewell
+                if len(answers) < 2: answers[said.strip()] += 1
+                if len(alike) < 2000: alike[_shape_of(said)] += 1
             if asked is not None:
                 copies += len(asked) >= 8 and answer.strip().startswith(asked.strip())
                 if _copies(asked, answer): notes.add("answer_copied_from_prompt", at, f"the answer repeats the question: {answer.strip()[:60]!r}", len(answer))
@@ -304,7 +305,7 @@ def audit_rows(
     progress(done, total)
     said = sum(alike.values())
     if len(answers) == 1 and sum(answers.values()) >= 8 and not ended: notes.add("constant_answers", 0, f"all {sum(answers.values())} answers are the same: {next(iter(answers))[:60]!r}")
-    elif said >= 20 and (most := alike.most_common(1)[0])[1] >= 0.95 * said and not ended: notes.add("nearly_constant_answers", 0, f"{most[1]:,} of {said:,} answers are the same but for case, punctuation, times and long numbers: {most[0][:60]!r}")
+    elif said >= 20 and not ended and (most := alike.most_common(1)[0])[1] >= 0.95 * said: notes.add("nearly_constant_answers", 0, f"{most[1]:,} of {said:,} answers are the same but for case, punctuation, times and long numbers: {most[0][:60]!r}")
     if copies >= 8 and copies >= 0.9 * done and not ended: notes.add("answers_are_questions", 0, f"{copies:,} of {done:,} answers are their question, or begin with it")
     for at, says in asks.leaks(): notes.add("label_in_prompt", at, says)
     if not any(s[2] for s in stats) and not any(CODES[c].severity == "fatal" and c not in allow for c in notes.seen):
@@ -336,6 +337,11 @@ def _sound(rows, odd):
     for n, row in enumerate(rows):
         if wrong := malformed(row): odd[n] = wrong
         yield {} if n in odd else row
+
+def _answers(row, what, turns, last):
+    "The answers of a row that are trained, as text."
+    if what != "conversation" or turns != "all": return [last]
+    return [m.get("content") or "" for m in row["messages"] if m["role"] == "assistant" and m.get("train", True) is not False and not m.get("tool_calls")] or [last]
 
 def _shape_of(answer):
     "An answer without case, punctuation, times, numbers of five digits or more, and the order of a JSON object's keys. Shorter numbers may be what is asked for."

@@ -355,6 +355,13 @@ def test_bytes_of_half_a_character_are_shown():
     assert "�" not in html and "ðŁ" in re.sub(r"<[^>]+>", "", html)
 
 
+def test_conversations_that_end_with_the_same_farewell(tokenizer):
+    talks = [{"messages": [U(f"Where is lamp {i}?"), A(f"In room {chr(97 + i)}."), U("Thanks!"), A("You are welcome.")]} for i in range(24)]
+    assert not audit_rows(tokenizer, talks).alarms
+    assert "constant_answers" in audit_rows(tokenizer, talks, turns="last").codes(), "then it is all that is trained"
+    assert "constant_answers" in audit_rows(tokenizer, [{"messages": [*t["messages"][:1], A("You are welcome."), *t["messages"][2:]]} for t in talks]).codes()
+
+
 # ---- What somebody found who did not know the rules: faults as people make them, and rows that only look like faults
 
 def answered(*pairs, **more): return [{"messages": [U(q), A(a)], **more} for q, a in pairs]
