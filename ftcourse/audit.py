@@ -11,11 +11,11 @@ import bisect
 import json
 import os
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 
 from .chat import _ASKED, _PROBE, Encoded, Template, _end, _stops, encode_rows, end_of_turn, messages, stop_tokens, trained_spans
+from .data.duplicates import folded
 from .data.rows import kind, malformed, texts
 from .findings import CODES, Trouble, trouble
 from .text import Html, percent, safe, table
@@ -126,8 +126,7 @@ _SAME = str.maketrans({**dict.fromkeys("‘’‚‛′", "'"), **dict.fromkeys(
 _squeezed = lambda text: _SPACE.sub(" ", text).strip()
 def _key(text):
     "A text without what two copies may differ in: case, white space, the form of quotes and accents, characters that nobody sees, punctuation around it."
-    if not text.isascii(): text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).translate(_SAME)
-    return _SPACE.sub(" ", text).strip(" \t\n\r.,;:!?\"'").casefold()
+    return folded(text if text.isascii() else _UNSEEN.sub("", text)).translate(_SAME).strip(" .,;:!?\"'")
 def _blank(text): return not (_UNSEEN.sub("", text) if not text.isascii() else text).strip()
 
 def _holds(rendered, text):

@@ -1268,7 +1268,7 @@ def _overlooked(best, shapes, rows):
         words = set(_words(f))
         if words & {"parent"} and best["layout"] not in ("oasst_messages", "oasst_tree"): out.append((f, "a place in a tree")); continue
         if words & _SIDES: out.append((f, "a better or a worse one")); continue
-        if words & _ORDERS and best["layout"] in _PAIRS[:2] and sum(c[s] for s in ACCEPTS["text"]) * 2 >= n: out.append((f, "an instruction")); continue
+        if words & _of_list("orders") | words & {"instruction", "instructions"} and best["layout"] in _PAIRS[:2] and sum(c[s] for s in ACCEPTS["text"]) * 2 >= n: out.append((f, "an instruction")); continue
         if best["layout"] == "classification" and _name(f) == "answer" and {"reject", "ignore"} & {r.get(f) for r in rows if isinstance(r.get(f), str)}: out.append((f, "a verdict")); continue
         if best["layout"] == "text" and c["role"] * 2 >= n: out.append((f, "a role")); continue
         if best["layout"] == "text" and not words & (_ASIDE | {"attributes"}) and (c["list"] + c["object"] * _CORE.isdisjoint(map(_name, best["fields"]))) * 2 >= n: out.append((f, "an object")); continue
@@ -1286,21 +1286,22 @@ def _overlooked(best, shapes, rows):
         if sum(c[s] for s in ACCEPTS["chat"]) * 2 >= n: out.append((f, "messages"))
         elif c["passages"] * 2 >= n or c["texts"] * 2 >= n and any(isinstance(x, str) and len(x) > 40 for r in rows for x in r.get(f) or ()): out.append((f, "texts"))
         elif c["text"] * 2 >= n and best["layout"] in (*_PAIRS, "turns") and not _holds(rows, range(n), f, [x for r, x in best["mapping"].items() if r in ("instruction", "question", "prompt")][:1]): out.append((f, "text"))
-        elif (c["verdict_text"] + c["bool_text"] + c["bool"] + c["bit"] + c["bit_text"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & _HELPFUL: out.append((f, "a verdict"))
+        elif (c["verdict_text"] + c["bool_text"] + c["bool"] + c["bit"] + c["bit_text"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & (_of_list("helpful") | {"thumbs", "feedback"}): out.append((f, "a verdict"))
     return out + [(f, "0 or 1") for f in bits if len(bits) > 1]
 
 _OF_BOOKS = frozenset("page chapter section book law episode part doc document store".split())
 _SPEAKS = re.compile(r"(?im)^\s*(?:" + "|".join(k for k in ROLE if k.isalpha()) + r")\s*(?:\([^)\n]*\))?:")
 _SIDES = frozenset("chosen rejected preferred dispreferred better worse declined".split())
-_ORDERS = frozenset("instruction instructions instruccion consigne anweisung polecenie istruzione talimat".split())
 _CORE = frozenset("text content document rawcontent pagecontent rawtext markdown".split())  # names that a corpus has
+
+@lru_cache(maxsize=None)
+def _of_list(name): return frozenset(_name(w) for w in packaged("layouts.yaml")["lists"][name])
 
 @lru_cache(maxsize=1)
 def _label_names(): return frozenset(w for form in _layouts()["classification"]["forms"] for w in form["label"]["names"] if not w.startswith(("label", "class", "gold")))
 
 _SCORES = frozenset("score scores rating marks grade quality overall stars note nota punkte 评分 puan ocena betyg csat reward".split())
 _PAIRS = ("prompt_completion", "question_answer", "alpaca", "classification")
-_HELPFUL = frozenset("helpful useful satisfied csat thumbs hilfreich zufrieden util utile satisfait feedback".split())
 
 def _left_over(c, shapes):
     "Whether a text that is called an answer, a summary or the like plays no role in a layout that was found by parts of names."
