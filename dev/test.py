@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from execute import ENV, NBS, ROOT, cleaned, copy_tree, notebooks, plain, run_notebook, short_quickstart
@@ -151,9 +153,11 @@ def command(name, quick):
     if name == "docs": return [python, ROOT/"dev"/"docs.py"]
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
     side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if in_two(name, quick) else []
-    return [python, "-m", "pytest", *side, *(touched_tests(changed()) if quick else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
+    files = touched_tests(changed()) if quick else [p for p in (ROOT/"tests").glob("test_*.py") if "mark.browser" in p.read_text(encoding="utf-8")] if name == "browser" else ["tests"]
+    return [python, "-m", "pytest", *side, *sorted(files), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
-LIMITS = {"clean": 120, "export": 120, "api": 1500, "lessons": 2400, "unit": 2700, "docs": 900, "browser": 1500}  # seconds: nothing hangs for ever
+LIMITS = {"clean": 120, "export": 120, "api": 1500, "unit": 2700, "lessons": 2400, "docs": 900, "browser": 1500}  # seconds: nothing hangs for ever
+BESIDE = {"lessons", "docs"}  # each keeps one core busy: they run side by side
 QUICK = ("clean", "export", "api", "unit")
 
 def environment():
@@ -166,15 +170,20 @@ def kill(group):
     try: os.killpg(group, signal.SIGKILL)
     except ProcessLookupError: pass
 
+RUNNING = set()  # process groups
+
 def run_command(cmd, log, limit, env):
     "Exit code of a command, its output in `log`; a group of its own, so that nothing it started outlives it."
     with open(log, "w") as out:
         p = subprocess.Popen(list(map(str, cmd)), cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+        RUNNING.add(p.pid)
         try: return p.wait(limit)
         except subprocess.TimeoutExpired:
             out.write(f"\nstopped after {limit} s\n")
             return 124
-        finally: kill(p.pid)
+        finally:
+            RUNNING.discard(p.pid)
+            kill(p.pid)
 
 def find_browser(env):
     "Its path; None and the reason when there is none."
@@ -195,7 +204,7 @@ def run_stage(name, quick, names=(), done=()):
         if why:
             log.write_text(why)
             return Result(failed=1, seconds=time.time() - t0, note="no browser")
-    if in_two(name, quick): env["OMP_NUM_THREADS"] = "1"
+    if in_two(name, quick) or name in BESIDE <= set(names): env["OMP_NUM_THREADS"] = "1"
     env["IN_BROWSER"] = str(int("browser" in names and not NO_BROWSER))
     env["DOCS_BUILT"] = str(int("docs" in done))
     code = run_command(command(name, quick), log, LIMITS[name], env)
@@ -203,6 +212,14 @@ def run_stage(name, quick, names=(), done=()):
     if code == 124: r.note = f"stopped after {LIMITS[name]} s"
     r.seconds = time.time() - t0
     return r
+
+def run_stages(group, *args):
+    "Results of stages that run side by side."
+    with ThreadPoolExecutor() as pool:
+        try: return list(pool.map(lambda name: run_stage(name, *args), group))
+        except BaseException:  # the threads end with what they wait for
+            for pid in list(RUNNING): kill(pid)
+            raise
 
 def show_log(name):
     print(f"  ---- the end of {(LOGS/f'{name}.log').relative_to(ROOT)}")
@@ -225,14 +242,18 @@ def main():
     names, results = args.only or (QUICK if args.quick else list(LIMITS)), {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored, and tests of Ctrl-C would inherit that
-    for i, name in enumerate(names, 1):
-        print(f"[{i}/{len(names)}] {name} ...", flush=True)
-        r = results[name] = run_stage(name, args.quick, names, [n for n, r in results.items() if not r.failed])
-        print(f"[{i}/{len(names)}] {name}: {'FAILED' if r.failed else 'skipped' if r.skipped and not r.passed else 'ok'}, {r.seconds:.1f} s", flush=True)
-        if r.failed: show_log(name)
+    t0 = time.time()
+    for _, group in groupby(names, key=lambda n: "beside" if n in BESIDE <= set(names) else n):
+        group = list(group)
+        at = f"[{len(results) + len(group)}/{len(names)}]"
+        print(f"{at} {' and '.join(group)} ...", flush=True)
+        for name, r in zip(group, run_stages(group, args.quick, names, [n for n, r in results.items() if not r.failed])):
+            results[name] = r
+            print(f"{at} {name}: {'FAILED' if r.failed else 'skipped' if r.skipped and not r.passed else 'ok'}, {r.seconds:.1f} s", flush=True)
+            if r.failed: show_log(name)
     print(f"\n{'stage':<10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for name, r in results.items(): print(f"{name:<10}{r.passed:>8}{r.failed:>8}{r.skipped:>9}{r.seconds:>9.1f}  {r.note}".rstrip())
-    print(f"{'':<35}{sum(r.seconds for r in results.values()):>9.1f}\n")
+    print(f"{'':<35}{time.time() - t0:>9.1f}\n")
     print(closing(results.values()))
     return int(any(r.failed for r in results.values()))
 

@@ -26,6 +26,19 @@ def code(f, *args, **more):
     assert e.value.code in CODES and e.value.says.endswith(".")
     return e.value.code
 
+def each(heads):
+    "Makes one test of many heads, which names all that fail. (heads: a function, so that nothing is read while tests are collected.)"
+    def made(look):
+        def test():
+            bad = []
+            for h in heads():
+                try: look(h)
+                except AssertionError as e: bad.append(f"{h['source']}: {e}")
+            assert not bad, "\n".join(bad)
+        test.__name__, test.__doc__ = look.__name__, look.__doc__
+        return test
+    return made
+
 # ---- The labelled heads
 
 def wrong(head):
@@ -63,7 +76,7 @@ def test_heads_of_further_authors(heads, most, sure):
     assert len(bad) <= most, "\n".join(f"{s}: {w}" for s, w in bad.items())
     assert sum(h["sure"] and h["source"] in bad and detect(h["rows"]).sure for h in heads) <= sure, "sure and wrong"
 
-@pytest.mark.parametrize("head", [h for h in INDEPENDENT + SECOND + THIRD if h["sure"] and h["layout"] and not wrong(h)], ids=lambda h: h["source"][:60])
+@each(lambda: [h for h in INDEPENDENT + SECOND + THIRD if h["sure"] and h["layout"] and not wrong(h)])
 def test_rows_of_another_author_become_canonical(head):
     found, refused = detect(head["rows"]), []
     for row in head["rows"] if found.layout not in JOINED else ():  # those are joined first
@@ -72,7 +85,7 @@ def test_rows_of_another_author_become_canonical(head):
     assert {e.code for e in refused} <= {"label_unknown", "pair_unusable", "row_missing_field", "content_not_text"}, refused  # an empty text, no answer, a picture
     if len(refused) == len(head["rows"]): assert all("names are not given" in e.says or e.code == "content_not_text" for e in refused), "numbered tags want names, a picture is no text; of any other head a row is kept"
 
-@pytest.mark.parametrize("head", [h for h in HEADS if h["sure"]], ids=lambda h: h["source"][:60])
+@each(lambda: [h for h in HEADS if h["sure"]])
 def test_rows_of_the_heads_become_canonical_or_say_why_not(head):
     d = detect(head["rows"])
     for row in head["rows"]:
@@ -82,14 +95,14 @@ def test_rows_of_the_heads_become_canonical_or_say_why_not(head):
         else: assert problem(got) == "" and kind(got) == next(x["kind"] for x in layouts() if x["name"] == by) and got["origin"] == dict(file="f", line=1)
         assert json.dumps(row) == before, "the row as read is not touched"
 
-@pytest.mark.parametrize("head", HEADS, ids=lambda h: h["source"][:60])
+@each(lambda: HEADS)
 def test_the_order_of_rows_and_the_writing_of_names_do_not_matter(head):
     d, back = detect(head["rows"]), detect(head["rows"][::-1])
     assert (d.layout, d.sure) == (back.layout, back.sure) or len(d.groups) > 1 or "half rows" in head["source"]
     upper = detect([{f.upper(): v for f, v in row.items()} for row in head["rows"]])
     assert (upper.layout, upper.sure) == (d.layout, d.sure)
 
-@pytest.mark.parametrize("head", [h for h in HEADS if h["sure"]], ids=lambda h: h["source"][:60])
+@each(lambda: [h for h in HEADS if h["sure"]])
 def test_columns_beside_change_nothing(head):
     "Extra columns of no meaning, as exports have them."
     beside = {"row_nr": 7, "created_at": "2025-03-01T10:00:00Z", "is_active": None, "flags": {"a": None}, "score_of_nothing": 0.25}
@@ -451,7 +464,7 @@ def planted(value, depth=0):
                 changed[k] = odd
                 yield changed
 
-@pytest.mark.parametrize("head", [h for h in HEADS if h["sure"]], ids=lambda h: h["source"][:60])
+@each(lambda: [h for h in HEADS if h["sure"]])
 def test_a_fault_planted_anywhere_in_a_row_is_found_or_harmless(head):
     d = detect(head["rows"])
     for row in planted(head["rows"][0]):
