@@ -50,7 +50,7 @@ def is_skipped(cell, flags):
     d = directives(cell.source)
     return cell.cell_type == "code" and (bool(flags & d.keys()) or d.get("eval", "").lower() == "false")
 
-SHORT = dict(train=120, valid=24, test=24)  # rows of the quickstart where it is run as a test
+SHORT = dict(train=80, valid=16, test=24)  # rows of the quickstart where it is run as a test
 
 def short_quickstart(folder, **sizes):
     "Files of the first rows of each side of the quickstart's data, in `folder`; the lesson's line that makes its run, and the same on those rows."

@@ -66,7 +66,7 @@ def export():
             if line.startswith("??"): yield f"{line[3:]} is not in git; mend: git add it, or delete it"
 
 def lessons():
-    """every lesson and case runs from top to bottom; the quickstart trains on a quarter of its rows and answers 24 tickets, since all of it takes a quarter of an hour
+    """every lesson and case runs from top to bottom; the quickstart trains on a sixth of its rows and answers 24 tickets, since all of it takes a quarter of an hour
     on a processor without bf16 (WHOLE=1: all of it, held against what the lesson promises). Where the browser stage follows, it runs the quickstart, once, in JupyterLab"""
     elsewhere = IN_BROWSER and not WHOLE
     with tempfile.TemporaryDirectory(prefix="ftcourse-") as tmp:

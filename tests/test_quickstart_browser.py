@@ -74,14 +74,14 @@ def test_quickstart(lesson, notebook, record_property):
     page.click(".ft-start")
     page.wait_for_function(f"n => ({POINTS})() > n", arg=stopped, timeout=180_000)
     status(page, "finished", 500)
-    assert state(run) == "finished" and run.history().step == run.history().steps == 60
+    assert state(run) == "finished" and run.history().step == run.history().steps == 40
     page.wait_for_selector(".ft-pairs-table table", timeout=400_000)
     page.wait_for_timeout(500)
     page.locator(".ft-compare-box").scroll_into_view_if_needed()
     notebook.screen(page, "quickstart-compared")
     report = json.loads((run.evaluation/"report.json").read_text())
     learnt = report["metrics"]["valid_json"]
-    assert report["n"] == 24 and report["step"] == report["steps"] == 60 and learnt["base"] <= 0.05 and learnt["tuned"] >= 0.5 and learnt["low"] > 0, "the form of the answers is learnt first"
+    assert report["n"] == 24 and report["step"] == report["steps"] == 40 and learnt["base"] <= 0.05 and learnt["tuned"] >= 0.5 and learnt["low"] > 0, "the form of the answers is learnt first"
     assert re.search(r"exact match", page.inner_text(".ft-compare-box"))
 
     # the page of wrong answers, in the dark and in a narrow window
