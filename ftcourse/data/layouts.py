@@ -1258,36 +1258,46 @@ def _unlikely(best, shapes, rows):
 def _overlooked(best, shapes, rows):
     "Fields that a sure layout leaves out and that look as if they belonged to what is asked or answered: then the reader is asked. Each as (field, why)."
     if got := _unlikely(best, shapes, rows): return got
-    n, of, chats = len(shapes), {}, "messages" in best["mapping"]
     if best["kind"] not in ("conversation", "text") or best["layout"] in ("tokens", "extraction", "spans", "ner_tokens", "multilabel"): return []
+    of = {}
     for row in shapes:
         for f, s in row.items():
             if f not in best["fields"] and f.split(".")[0] not in best["fields"]: of.setdefault(f, Counter())[s] += 1
-    out, bits = [], []
-    for f, c in of.items():
-        words = set(_words(f))
-        if words & {"parent"} and best["layout"] not in ("oasst_messages", "oasst_tree"): out.append((f, "a place in a tree")); continue
-        if words & _SIDES: out.append((f, "a better or a worse one")); continue
-        if words & _of_list("orders") | words & {"instruction", "instructions"} and best["layout"] in _PAIRS[:2] and sum(c[s] for s in ACCEPTS["text"]) * 2 >= n: out.append((f, "an instruction")); continue
-        if best["layout"] == "classification" and _name(f) == "answer" and {"reject", "ignore"} & {r.get(f) for r in rows if isinstance(r.get(f), str)}: out.append((f, "a verdict")); continue
-        if best["layout"] == "text" and c["role"] * 2 >= n: out.append((f, "a role")); continue
-        if best["layout"] == "text" and not words & (_ASIDE | {"attributes"}) and (c["list"] + c["object"] * _CORE.isdisjoint(map(_name, best["fields"]))) * 2 >= n: out.append((f, "an object")); continue
-        if best["layout"] == "text" and not _CORE.intersection(map(_name, best["fields"])) and _BESIDE.isdisjoint(words) and not words & (_ASIDE | _OF_BOOKS) and sum(c[s] for s in ("short", "float", "role")) * 2 >= n: out.append((f, "what it may be labelled with")); continue
-        if chats and c["role"] * 2 >= n and _name(f) in (*ROLE_KEYS, "who"): out.append((f, "a role")); continue
-        if best["layout"] == "classification" and {_name(f), _name(best["mapping"]["label"])} <= _label_names() and c["short"] * 2 >= n: out.append((f, "a label too")); continue
-        if best["layout"] == "classification" and _name(f) in ("start", "end") and c["int"] + c["bit"] == n: out.append((f, "a place in the text")); continue
-        if best["layout"] in _PAIRS[:3] and next((w for w in reversed(_words(f)) if w not in ("max", "min", "sur", "von", "out") and not w.isdecimal()), "") in _SCORES and sum(c[s] for s in ACCEPTS["number"]) * 2 >= n: out.append((f, "a score")); continue
-        if best["layout"] == "rendered_chat" and (c["markup"] * 2 >= n or words & _ANSWERS): out.append((f, "text")); continue
-        if best["layout"] == "text" and words & MEANT and (c["short"] + c["int"] + c["bit"] + c["texts"]) * 2 >= n: out.append((f, "what it may be labelled with")); continue
-        if best["kind"] == "text":
-            if c["bit"] * 2 >= n: bits.append(f)
-            continue
-        if not words.isdisjoint(_BESIDE) or words & _ASIDE and not words & MEANT: continue
-        if sum(c[s] for s in ACCEPTS["chat"]) * 2 >= n: out.append((f, "messages"))
-        elif c["passages"] * 2 >= n or c["texts"] * 2 >= n and any(isinstance(x, str) and len(x) > 40 for r in rows for x in r.get(f) or ()): out.append((f, "texts"))
-        elif c["text"] * 2 >= n and best["layout"] in (*_PAIRS, "turns") and not _holds(rows, range(n), f, [x for r, x in best["mapping"].items() if r in ("instruction", "question", "prompt")][:1]): out.append((f, "text"))
-        elif (c["verdict_text"] + c["bool_text"] + c["bool"] + c["bit"] + c["bit_text"]) * 2 >= n and best["layout"] in ("question_answer", "prompt_completion", "alpaca") and words & (_of_list("helpful") | {"thumbs", "feedback"}): out.append((f, "a verdict"))
-    return out + [(f, "0 or 1") for f in bits if len(bits) > 1]
+    left = [_Left(f, c, best, rows) for f, c in of.items()]
+    bits = [f.field for f in left if best["kind"] == "text" and f.doubt is None and f.mostly("bit")]
+    return [(f.field, f.doubt) for f in left if f.doubt] + [(f, "0 or 1") for f in bits if len(bits) > 1]
+
+class _Left:
+    "A field that a layout leaves out, and `doubt`: what it may be after all, or None."
+    def __init__(self, field, counts, best, rows):
+        self.field, self.counts, self.best, self.rows, self.layout = field, counts, best, rows, best["layout"]
+        self.name, self.words, self.corpus = _name(field), set(_words(field)), not _CORE.isdisjoint(map(_name, best["fields"]))
+        self.content = best["kind"] != "text" and _BESIDE.isdisjoint(self.words) and not (self.words & _ASIDE and not self.words & MEANT)
+        self.doubt = next((why for why, holds in _DOUBTS if holds(self)), None)
+    def mostly(self, *shapes): return sum(self.counts[s] for s in shapes) * 2 >= len(self.rows)
+    def strings(self): return {r.get(self.field) for r in self.rows if isinstance(r.get(self.field), str)}
+    def last_word(self): return next((w for w in reversed(_words(self.field)) if w not in ("max", "min", "sur", "von", "out") and not w.isdecimal()), "")
+    def in_prompt(self): return _holds(self.rows, range(len(self.rows)), self.field, [f for r, f in self.best["mapping"].items() if r in ("instruction", "question", "prompt")][:1])
+
+_DOUBTS = (  # (what the field may be, when): the first that holds is told
+    ("a place in a tree", lambda f: "parent" in f.words and f.layout not in ("oasst_messages", "oasst_tree")),
+    ("a better or a worse one", lambda f: f.words & _SIDES),
+    ("an instruction", lambda f: f.words & (_of_list("orders") | {"instruction", "instructions"}) and f.layout in _PAIRS[:2] and f.mostly(*ACCEPTS["text"])),
+    ("a verdict", lambda f: f.layout == "classification" and f.name == "answer" and {"reject", "ignore"} & f.strings()),
+    ("a role", lambda f: f.layout == "text" and f.mostly("role")),
+    ("an object", lambda f: f.layout == "text" and not f.words & (_ASIDE | {"attributes"}) and f.mostly("list", *() if f.corpus else ("object",))),
+    ("what it may be labelled with", lambda f: f.layout == "text" and not f.corpus and f.words.isdisjoint(_BESIDE | _ASIDE | _OF_BOOKS) and f.mostly("short", "float", "role")),
+    ("a role", lambda f: "messages" in f.best["mapping"] and f.mostly("role") and f.name in (*ROLE_KEYS, "who")),
+    ("a label too", lambda f: f.layout == "classification" and {f.name, _name(f.best["mapping"]["label"])} <= _label_names() and f.mostly("short")),
+    ("a place in the text", lambda f: f.layout == "classification" and f.name in ("start", "end") and f.counts["int"] + f.counts["bit"] == len(f.rows)),
+    ("a score", lambda f: f.layout in _PAIRS[:3] and f.last_word() in _SCORES and f.mostly(*ACCEPTS["number"])),
+    ("text", lambda f: f.layout == "rendered_chat" and (f.mostly("markup") or f.words & _ANSWERS)),
+    ("what it may be labelled with", lambda f: f.layout == "text" and f.words & MEANT and f.mostly("short", "int", "bit", "texts")),
+    ("messages", lambda f: f.content and f.mostly(*ACCEPTS["chat"])),
+    ("texts", lambda f: f.content and (f.mostly("passages") or f.mostly("texts") and any(isinstance(x, str) and len(x) > 40 for r in f.rows if isinstance(r.get(f.field), list) for x in r[f.field]))),
+    ("text", lambda f: f.content and f.mostly("text") and f.layout in (*_PAIRS, "turns") and not f.in_prompt()),
+    ("a verdict", lambda f: f.content and f.mostly("verdict_text", "bool_text", "bool", "bit", "bit_text") and f.layout in _PAIRS[:3] and f.words & (_of_list("helpful") | {"thumbs", "feedback"})),
+)
 
 _OF_BOOKS = frozenset("page chapter section book law episode part doc document store".split())
 _SPEAKS = re.compile(r"(?im)^\s*(?:" + "|".join(k for k in ROLE if k.isalpha()) + r")\s*(?:\([^)\n]*\))?:")
