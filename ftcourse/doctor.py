@@ -54,6 +54,7 @@ def _settings():
     return dict(cfg["DEFAULT"]) if cfg["DEFAULT"].get("lib_name") == "ftcourse" else {}
 
 def check_python(here):
+    "Whether this Python is one that ftcourse runs on, and stands in an environment of its own."
     own, found = _own(), Findings()
     spec = (own and own.metadata["Requires-Python"]) or PYTHONS
     version, venv = platform.python_version(), sys.prefix != sys.base_prefix
@@ -137,6 +138,7 @@ def _second(core, there):
                 if r.name not in FRONT and not (r.name in ours and r.name not in there): yield r, n.name
 
 def check_packages(here):
+    "Whether what ftcourse stands on is installed, once, and in versions that it was tested with."
     there, all_needs, found = here.there, needs(), Findings()
     core = [n for n in all_needs if not n.extra]
     if not core: return "what ftcourse requires is not known here", [finding("check_failed", PACKAGE, "There is neither metadata nor settings.ini, so versions can't be compared.", pip_command("install --force-reinstall --no-deps ftcourse"))]
@@ -183,6 +185,7 @@ def _stands_on(name, there):
     return out - {name}
 
 def check_loading(here):
+    "Whether the packages load, each in a process that may crash."
     there, bad, slow, loaded, found = here.there, set(), set(), 0, Findings()
     for name, statement in LOADS.items():
         below = _stands_on(name, there)
@@ -220,6 +223,7 @@ def _module_in(name, folder):
     return spec.origin if spec and spec.origin and spec.origin != "namespace" else None
 
 def check_shadowing(here):
+    "Whether a file nearby hides a package of the same name."
     there, found, seen = here.there, Findings(), set()
     names = _taken_names(there)
     extra = [Path(p) for p in here.env.get("PYTHONPATH", "").split(os.pathsep) if p]
@@ -267,6 +271,7 @@ VARIABLES = (
 )
 
 def check_variables(here):
+    "Environment variables that break or slow something."
     found = Findings(finding(v.code, v.name, f"{v.name}={here.env[v.name]} {v.says}", v.fix or f"unset {v.name}") for v in VARIABLES if v.name in here.env and v.when(here.env[v.name], here))
     return "none that breaks something" if not found else ", ".join(f.where for f in found), found
 
@@ -274,6 +279,7 @@ def check_variables(here):
 def _utf8(name): return re.sub(r"[-_]", "", str(name or "utf8")).lower() in ("utf8", "utf8sig", "cp65001")
 
 def check_encoding(here):
+    "Whether files, file names and the terminal are UTF-8."
     e = here.facts["encoding"] = dict(files=locale.getpreferredencoding(False), terminal=getattr(sys.stdout, "encoding", None), names=sys.getfilesystemencoding())
     bad = [f"{what} in {e[key]}" for key, what in (("files", "files are read"), ("terminal", "the terminal is written"), ("names", "file names are read")) if not _utf8(e[key])]
     if not bad: return "UTF-8", Findings()
@@ -314,6 +320,7 @@ def places(here) -> dict:
     return {what: v for what, v in out.items() if v[0] is not None}
 
 def check_folders(here):
+    "Whether the folders that are written to can be written, and have space."
     found, disks, facts = Findings(), {}, {}
     if not here.folder.is_dir():
         return "the working folder is gone", Findings([finding("folder_not_writable", here.folder, "The working folder was deleted or moved while this program was in it.", "cd to a folder that is there, and start again")])
@@ -434,6 +441,7 @@ def _unavailable(what):
     return f"not looked at: {what} is not there or does not load"
 
 def check_device(here):
+    "Processor, memory and graphics card, and whether torch sees the card."
     cpu, ram, smi = processor(here), memory(here), nvidia(here)
     torch = here.ask("torch", say="Looking at the device ...") if "torch" in here.there else dict(error="torch is not installed", how="raised")
     hides = "CUDA_VISIBLE_DEVICES" in here.env and here.env["CUDA_VISIBLE_DEVICES"].strip() in ("", "-1", "none", "NoDevFiles")
@@ -463,6 +471,7 @@ def _probe_bf16():
 NEAR = 0.02  # largest error relative to the largest value; bf16 keeps 8 bits, so a rounding is below 0.004
 
 def check_bf16(here):
+    "Whether products and gradients in bf16 are right here, and made by hardware."
     if "torch" not in here.there: return _unavailable("torch"), Findings(), "skipped"
     a = here.ask("bf16", say="Trying bf16 ...")
     if a.get("missing"): return _unavailable(a["missing"]), Findings(), "skipped"
@@ -505,6 +514,7 @@ def _probe_four_bit():
     return dict(device=device(), packed=packed > 0, quantisation=wrong(back, plain.to(back.device)), product=first[0], gradient=first[1], after=max(second), version=bnb.__version__)
 
 def check_four_bit(here):
+    "Whether products and gradients of the 4-bit layers are right here."
     there = here.there
     for name in ("torch", "bitsandbytes"):
         if name not in there: return _unavailable(name), Findings(), "skipped"
@@ -523,6 +533,7 @@ def check_four_bit(here):
 
 # %% ../nbs/api/15_doctor.ipynb #f8d8b4e3
 def check_model(here):
+    "Whether the embedded model is there, and every file as it should be."
     try: from ftcourse.models import SMOLLM2, UNPACKED, _gguf, cache_folder, install_command, verify
     except ImportError as e: return _unavailable(e.name), Findings(), "skipped"
     from ftcourse.findings import Trouble
@@ -609,6 +620,7 @@ def notebook_findings(
     return found
 
 def check_notebook(here):
+    "Whether front end, kernel and widget packages are there and fit each other."
     there, limits = here.there, {n.name: n.spec for n in needs() if n.extra == "lab"}
     versions = {p: there[p][0].version for p in ("jupyterlab", "notebook", "ipykernel", "ipywidgets", "anywidget", "jupyterlab-widgets", "widgetsnbextension", "voila") if p in there and there[p][0].version}
     front = front_end(here.env, sys.modules, _shell())
@@ -669,6 +681,7 @@ def _offline(here):
     return next((f"{n} is set" for n in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") if here.env.get(n, "").upper() in ("1", "ON", "YES", "TRUE")), "")
 
 def check_network(here):
+    "Whether the model hub answers, and through which proxy."
     url, why = (here.env.get("HF_ENDPOINT") or HUB).rstrip("/"), _offline(here)
     proxy = proxy_for(url, here.env)
     here.facts["network"] = dict(hub=url, proxy=proxy, offline=why, reached=None)
@@ -683,6 +696,7 @@ def check_network(here):
 APART = 300.0  # s between two clocks that need not bother anybody
 
 def check_clock(here):
+    "Whether the clock agrees with the hub's: connections fail when it does not."
     date, now, found = here.facts.get("network", {}).get("date"), time.time(), Findings()
     mend = {"darwin": "sudo sntp -sS time.apple.com", "win32": "w32tm /resync"}.get(sys.platform, "sudo timedatectl set-ntp true (in a virtual machine or WSL: restart it)")
     try: other = parsedate_to_datetime(date).timestamp()
@@ -697,6 +711,7 @@ def check_clock(here):
 
 # %% ../nbs/api/15_doctor.ipynb #50edde01
 def check_tokens(here):
+    "Whether there is a token for gated models, and where; it is never shown."
     found, places = Findings(), hub_folders(here.env)
     names = [n for n in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") if here.env.get(n, "").strip()]
     stored = [places[k] for k in ("token", "stored") if places[k].is_file()]

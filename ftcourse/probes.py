@@ -37,7 +37,9 @@ class Installed:
     version: str  # None where the metadata is damaged
     folder: Path  # its dist-info
 
-def normal(name): return re.sub(r"[-_.]+", "-", name).lower()
+def normal(name):
+    "A package's name as indexes compare it (PEP 503)."
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 def installed(
     path: list = None,  # module path; default: that of this process
@@ -229,7 +231,9 @@ def hub_folders(
     token = place(env.get("HF_TOKEN_PATH")) or home/"token"
     return dict(home=home, cache=place(env.get("HF_HUB_CACHE") or env.get("HUGGINGFACE_HUB_CACHE")) or home/"hub", token=token, stored=token.parent/"stored_tokens")
 
-def place(value): return Path(os.path.expandvars(os.path.expanduser(value))) if value else None
+def place(value):
+    "A path with ~ and variables filled in; None for an empty one."
+    return Path(os.path.expandvars(os.path.expanduser(value))) if value else None
 
 def secrets(
     env: dict,  # environment variables

@@ -9,6 +9,7 @@ __all__ = ['WORD', 'safe', 'inline', 'Html', 'parted', 'table', 'duration', 'siz
 import html
 import math
 import re
+from itertools import zip_longest
 
 # %% ../nbs/api/01_text.ipynb #d5fe7330
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -37,9 +38,8 @@ class Html(str):
 def parted(
     value,  # anything; `str()` of it is shown
 ) -> Html:
-    "Escaped, and where it is one name of several parts, such as no_generation_markers, a line may end behind each."
-    text = str(value)
-    return Html(safe(text).replace("_", "_<wbr>") if len(text) > 12 and re.fullmatch(r"\w+_\w+", text) else safe(text))
+    "Escaped, and within names of several parts, such as no_generation_markers, a line may end behind each."
+    return Html(re.sub(r"\w{13,}", lambda m: re.sub(r"(?<=[^_])_(?=[^_])", "_<wbr>", m[0]), safe(str(value))))
 
 WORD = 16  # characters up to which a word in a table stays in one piece; longer ones break where a column gets narrow
 
@@ -48,13 +48,15 @@ def table(
     rows: list,  # lists of cells; `Html` goes in as it is, anything else is escaped
     caption: str = "",  # one line above the table
 ) -> Html:
-    "An HTML table with every cell escaped."
+    "An HTML table with every cell escaped; in columns that mostly hold numbers they stand right."
     cell = lambda x: x if isinstance(x, Html) else parted(x)
-    def looks(x):
-        if isinstance(x, Html): return ' class="ft-long"'
-        if isinstance(x, (int, float)) or re.fullmatch(r"[-+−]?[\d.,]+( ?[%a-zA-Z/]{1,12})?", str(x)): return ' class="ft-num"'
-        return ' class="ft-long"' if max(map(len, re.split(r"[\s_]", str(x)))) > WORD else ""
-    body = "".join("<tr>" + "".join(f"<td{looks(x)}>{cell(x)}</td>" for x in row) + "</tr>" for row in rows)
+    number = lambda x: isinstance(x, (int, float)) or not isinstance(x, Html) and bool(re.fullmatch(r"[-+−]?[\d.,]+( ?[%a-zA-Z/]{1,12})?", str(x)))
+    filled = [[x for x in column if str(x) not in ("", "–")] for column in zip_longest(*rows, fillvalue="")]
+    right = [sum(map(number, column)) * 2 > len(column) for column in filled]
+    def looks(x, k):
+        if right[k] and number(x): return ' class="ft-num"'
+        return ' class="ft-long"' if isinstance(x, Html) or max(map(len, re.split(r"[\s_]", str(x)))) > WORD else ""
+    body = "".join("<tr>" + "".join(f"<td{looks(x, k)}>{cell(x)}</td>" for k, x in enumerate(row)) + "</tr>" for row in rows)
     top = f"<caption>{safe(caption)}</caption>" if caption else ""
     return Html(f'<table class="ft-table">{top}<thead><tr>' + "".join(f"<th>{cell(h)}</th>" for h in head) + f"</tr></thead><tbody>{body}</tbody></table>")
 

@@ -103,12 +103,14 @@ def test_table(evil):
 def test_numbers_stand_right_and_words_left():
     cells = re.findall(r"<td( class=\"ft-num\")?>", table(["x"], [[1], [2.5], ["+3.0 %"], ["12"], ["−4"], ["1 MB/s"], ["one"], ["12 rows of text"], [""], [True]]))
     assert [bool(c) for c in cells] == [True, True, True, True, True, True, False, False, False, True]
+    assert "ft-num" not in table(["", ""], [["layout", "text"], ["confidence", "98.0 %"], ["becomes", "text"]]), "a number among words stands as they do"
+    assert table(["rows"], [[3], ["–"], [""]]).count("ft-num") == 1
 
 
 def test_only_long_words_may_break_in_a_table():
     shown = table(["x"], [["no_generation_markers"], ["many short words of a sentence"], ["x" * 16], ["x" * 17], ["see https://example.com/a/long/path"], [Html("<b>unknown</b>")], ["a_b"], ["<i>_x_" * 4]])
     assert ["ft-long" in c for c in re.findall(r"<td([^>]*)>", shown)] == [False, False, False, True, True, True, False, False]
-    assert "no_<wbr>generation_<wbr>markers" in shown and "<td>a_b</td>" in shown and shown.count("<wbr>") == 2 and "<i>" not in shown
+    assert "no_<wbr>generation_<wbr>markers" in shown and "<td>a_b</td>" in shown and "of preferred_<wbr>output_list" in table(["x"], [["of preferred_output_list"]]).replace("output_<wbr>", "output_") and shown.count("<wbr>") == 2 and "<i>" not in shown
 
 
 @pytest.mark.parametrize("seconds, said", [(0, "0 s"), (7.6, "8 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (3599.7, "1 h 00 min"), (7800, "2 h 10 min"), (360_000, "100 h 00 min"),

@@ -439,7 +439,9 @@ def _picked(value):
         if not x.get("was_cancelled"): return [c for r in x["result"] if isinstance(r, dict) and isinstance(r.get("value"), dict) for c in r["value"].get("choices") or () if isinstance(c, str)]
     return []
 
-def first_known(names): return any(str(n).strip().lower() in ROLE for n in names)
+def first_known(names):
+    "Whether any of these is a name for a role."
+    return any(str(n).strip().lower() in ROLE for n in names)
 
 def _has_blocks(content): return isinstance(content, list) and any(isinstance(p, dict) and p.get("type") in ("tool_use", "tool_result", "thinking", "redacted_thinking") or isinstance(p, dict) and isinstance(p.get("source"), dict) for p in content)
 

@@ -90,13 +90,27 @@ def fr_nir(d: str) -> bool:
     d = d.upper().replace("2A", "19").replace("2B", "18")
     return d.isdigit() and d[0] in "123478" and ("01" <= d[3:5] <= "12" or "20" <= d[3:5] <= "42" or d[3:5] >= "50") and 97 - int(d[:13]) % 97 == int(d[13:])
 
-def uk_nhs(d: str) -> bool: return _weighted(d, range(10, 0, -1)) % 11 == 0 and len(set(d)) > 1
-def nl_bsn(d: str) -> bool: return (_weighted(d[:8], range(9, 1, -1)) - int(d[8])) % 11 == 0 and len(set(d)) > 1
-def pl_pesel(d: str) -> bool: return _weighted(d, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0 and _date(d[:2], int(d[2:4]) % 20, d[4:6])
-def us_ssn(d: str) -> bool: return d[:3] not in ("000", "666") and d[0] != "9" and d[3:5] != "00" and d[5:] != "0000" and len(set(d)) > 1
-def in_aadhaar(d: str) -> bool: return d[0] not in "01" and verhoeff(d) and len(set(d)) > 1
-def se_personnummer(d: str) -> bool: return luhn(d[-10:]) and _date(d[-10:-8], d[-8:-6], (int(d[-6:-4]) - 1) % 60 + 1) and (len(d) == 10 or d[:2] in ("19", "20"))  # a coordination number adds 60 to the day
-def fi_hetu(v: str) -> bool: return _date(v[4:6], v[2:4], v[:2]) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(v[:6] + v[7:10]) % 31] == v[10]
+def uk_nhs(d: str) -> bool:
+    "NHS number of England and Wales: ten digits weighted 10 to 1, their sum divisible by 11 (NHS Data Dictionary)."
+    return _weighted(d, range(10, 0, -1)) % 11 == 0 and len(set(d)) > 1
+def nl_bsn(d: str) -> bool:
+    "Burgerservicenummer of the Netherlands: weighted 9 to 2 and -1 for the last, divisible by 11 (elfproef, Besluit BSN)."
+    return (_weighted(d[:8], range(9, 1, -1)) - int(d[8])) % 11 == 0 and len(set(d)) > 1
+def pl_pesel(d: str) -> bool:
+    "PESEL of Poland: weights 1, 3, 7, 9 repeated, and a date whose month holds the century (Ustawa o ewidencji ludności)."
+    return _weighted(d, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0 and _date(d[:2], int(d[2:4]) % 20, d[4:6])
+def us_ssn(d: str) -> bool:
+    "Social Security number of the United States: no check digit, but areas, groups and serials that are never given out (SSA)."
+    return d[:3] not in ("000", "666") and d[0] != "9" and d[3:5] != "00" and d[5:] != "0000" and len(set(d)) > 1
+def in_aadhaar(d: str) -> bool:
+    "Aadhaar of India: twelve digits with Verhoeff's check digit, the first is 2 to 9 (UIDAI)."
+    return d[0] not in "01" and verhoeff(d) and len(set(d)) > 1
+def se_personnummer(d: str) -> bool:
+    "Personnummer of Sweden: Luhn over ten digits, and a date; a coordination number adds 60 to the day (Skatteverket)."
+    return luhn(d[-10:]) and _date(d[-10:-8], d[-8:-6], (int(d[-6:-4]) - 1) % 60 + 1) and (len(d) == 10 or d[:2] in ("19", "20"))
+def fi_hetu(v: str) -> bool:
+    "Personal identity code of Finland: a date and a letter of 31 for the remainder of nine digits (DVV)."
+    return _date(v[4:6], v[2:4], v[:2]) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(v[:6] + v[7:10]) % 31] == v[10]
 
 def br_cpf(d: str) -> bool:
     "Two check digits, each the sum weighted from 10 (11) downwards by 11."

@@ -16,7 +16,9 @@ from ..findings import Findings, finding, trouble
 from ..runs import sha256
 
 # %% ../../nbs/api/42_training.checkpoints.ipynb #2341e3e5
-def name(step: int) -> str: return f"step-{step:06d}"
+def name(step: int) -> str:
+    "The folder of a step."
+    return f"step-{step:06d}"
 
 def write(
     folder,         # checkpoints/ of a run

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PASTED', 'SAMPLE', 'PAGES', 'CUT', 'MORE', 'DONE', 'ACTION', 'UNDOS', 'uploads_in', 'harmless', 'keep_upload',
            'keep_pasted', 'Drawn', 'draw', 'Tried', 'filters_all', 'try_recipe', 'cut', 'row_html', 'facts_html',
-           'flow_html', 'bars_html', 'Offered', 'FilePage', 'row_of', 'LayoutPage', 'filter_values', 'filters_from',
+           'flow_html', 'bars_html', 'Offered', 'FilePage', 'LayoutPage', 'filter_values', 'filters_from',
            'personal_parts', 'personal_text', 'CleanPage', 'SplitPage', 'MakePage', 'doing_html', 'audit_box',
            'DataWizard']
 
@@ -34,7 +34,7 @@ from ..findings import Finding, Findings, Trouble, finding, trouble
 from ..plan import Plan, Prepare, listed, named, shorten, write_whole
 from ..text import Html, duration, parted, percent, safe, table
 from .base import Filled, Panel, button, in_colab
-from .plan import LABEL, LOOKS, Field, Keys, Newest, column, row, told_html, wide
+from .plan import LABEL, LOOKS, Field, Keys, Newest, column, row, row_of, told_html, wide
 
 # %% ../../nbs/api/76_wizards.data.ipynb #5b87ed25
 def uploads_in(
@@ -372,7 +372,7 @@ class FilePage:
         gone = table(["file", "line", "reason", "what"], [[r["file"], r["line"], r["code"], r["says"]] for r in d.told], f"{d.unreadable:,} rows that can't be read" + (f", the first {len(d.told)}" if d.unreadable > len(d.told) else "")) if d.told else ""
         Panel._set(self.shown, "value", f'<div class="ft-box" aria-live="polite"><p><b>{d.rows_in:,} rows in = {d.readable:,} readable + {d.unreadable:,} not</b> <span class="ft-soft">in {duration(d.seconds)}</span></p><div class="ft-scroll">{files}{more}{gone}</div></div>')
 
-def row_of(*columns): return W.HBox(columns, layout=W.Layout(flex_flow="row wrap", align_items="flex-start"))
+
 
 # %% ../../nbs/api/76_wizards.data.ipynb #1c647ee3
 class LayoutPage:

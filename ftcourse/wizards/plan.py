@@ -231,9 +231,15 @@ def job_of(
     return {**asdict(Job(method=s.method, quantization=plan.model.quantization, rank=s.rank, targets=s.targets, rows=t.micro_batch_rows, tokens=t.max_tokens, checkpointing=t.checkpointing, optimizer=t.optimizer, accumulate=t.batch_rows > t.micro_batch_rows)), "precision": t.precision}
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #5969f901
-def row(*widgets): return W.HBox(widgets, layout=W.Layout(flex_flow="row wrap", align_items="center"))
-def column(width, *widgets): return W.VBox(widgets, layout=W.Layout(flex=f"1 1 {width}", min_width="0", max_width="100%", padding="0 10px 0 0"))
-def wide(most="36em"): return W.Layout(width="auto", max_width=most, min_width="0")
+def row(*widgets):
+    "Widgets side by side, wrapped where the window is narrow."
+    return W.HBox(widgets, layout=W.Layout(flex_flow="row wrap", align_items="center"))
+def column(width, *widgets):
+    "Widgets below each other; width: what the column would like, such as 30em."
+    return W.VBox(widgets, layout=W.Layout(flex=f"1 1 {width}", min_width="0", max_width="100%", padding="0 10px 0 0"))
+def wide(most="36em"):
+    "A layout that takes the width there is, up to `most`."
+    return W.Layout(width="auto", max_width=most, min_width="0")
 LABEL = dict(description_width="9.5em")
 
 class Field:
@@ -333,7 +339,9 @@ class UsePage:
         u = success.use_cases()[w.plan.task.use_case]
         Panel._set(self.shown, "value", f'<div class="ft-box" aria-live="polite">{said}<p class="ft-soft">{safe(u.why)}</p></div>')
 
-def row_of(*columns): return W.HBox(columns, layout=W.Layout(flex_flow="row wrap", align_items="flex-start"))
+def row_of(*columns):
+    "Columns side by side from the top, wrapped where the window is narrow."
+    return W.HBox(columns, layout=W.Layout(flex_flow="row wrap", align_items="flex-start"))
 def _rows(needed): return f"more than {success.MOST:,}" if needed.n is None else f"about {needed.n:,}"
 
 # %% ../../nbs/api/74_wizards.plan.ipynb #926be2da
