@@ -128,6 +128,17 @@ def test_import_is_light():
 
 PLANS = sorted((PACKAGE/"plans").rglob("*.yaml"))
 
+def test_every_public_function_says_what_it_does():
+    "The docs would say 'Call self as a function.'"
+    mute, seen = [], 0
+    for p in sorted(PACKAGE.rglob("*.py")):
+        text = p.read_text(encoding="utf-8")
+        for n in ast.parse(text).body if HEADER.search(text) else ():
+            if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and not n.name.startswith("_"):
+                seen += 1
+                if not ast.get_docstring(n): mute.append(f"{rel(p)}: {n.name}")
+    assert not mute and seen > 500, mute
+
 def test_there_are_plans(): assert PLANS
 
 @pytest.mark.parametrize("path", PLANS, ids=rel)
