@@ -57,7 +57,7 @@ def _weight(word):
 HEAD = 200    # rows, spread over the file, that the layout is found from
 LISTED = 20   # rejected rows told one by one; all of them stand in rejected.jsonl
 
-@dataclass
+@dataclass(repr=False)
 class Inspection:
     "What a source holds, and what becomes of its rows."
     layout: str           # name; empty: none fits
@@ -80,6 +80,8 @@ class Inspection:
     @property
     def ok(self): return not self.findings.fatal
     def as_dict(self): return {**{k: v for k, v in vars(self).items() if k != "findings"}, "findings": self.findings.as_dicts(), "ok": self.ok}
+    def __repr__(self): return self.text()
+
     def text(self):
         out = [f"{self.layout or 'no layout fits'}{'' if self.sure else ' (not sure: choose)'}, {percent(self.confidence)} confident; becomes {self.kind or 'nothing'}"]
         out += [f"  mapping: {self.mapping}"] * bool(self.mapping) + [f"  {e}" for e in self.evidence]
@@ -258,7 +260,7 @@ def _object(text):
     return value if isinstance(value, dict) else None
 
 # %% ../../nbs/api/29_data.prepare.ipynb #bf5fa541
-@dataclass
+@dataclass(repr=False)
 class Prepared:
     "What became of a source."
     rows_in: int
@@ -291,6 +293,8 @@ class Prepared:
     def flow(self) -> list:
         "(step, rows in, rows out, what happened), in order."
         return [(name, s["rows_in"], s["kept"], s.get("says", "")) for name, s in self.steps.items()]
+    def __repr__(self): return self.text()
+
     def text(self):
         wide = max([len(n) for n in self.steps] + [4])
         lines = [f"{name:<{wide}}  {a:>9,} in  {b:>9,} out  {says}" for name, a, b, says in self.flow()]
