@@ -303,9 +303,16 @@ def make_venv(python, root, lock=None):
 def pip(name, args, root, lock=None):
     run(name, [venv_python(root), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-compile", "-c", "constraints.txt"] + args, root, lock)
 
+COMPILE = r"""
+import compileall, re, sys
+def compile_all(workers): compileall.compile_dir(sys.argv[1], quiet=2, workers=workers, rx=re.compile(r"site-packages[/\\].*[/\\]tests?[/\\]"))
+try: compile_all(0)
+except Exception: compile_all(1)  # some containers allow no pool of processes
+"""
+
 def compile_all(root, lock=None):
-    "Bytecode of what was installed, on every core (pip would use one); tests that packages bring are left out, and files in a newer or older Python's syntax are no fault."
-    run("bytecode", [venv_python(root), "-I", "-c", "import compileall, re, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=0, rx=re.compile(r'[/\\\\]tests?[/\\\\]'))", site_packages(root/".venv")], root, lock)
+    "Bytecode of what was installed, on every core (pip would use one), without the tests that packages bring. A file of another Python's syntax is no fault."
+    run("bytecode", [venv_python(root), "-I", "-c", COMPILE, site_packages(root/".venv")], root, lock)
 
 def check(root, lock=None):
     run("check", [venv_python(root), "-I", "-c", "import torch, ftcourse; print(torch.__version__, ftcourse.__version__)"], root, lock)

@@ -30,11 +30,11 @@ def each(heads):
     "Makes one test of many heads, which names all that fail. (heads: a function, so that nothing is read while tests are collected.)"
     def made(look):
         def test():
-            bad = []
-            for h in heads():
+            bad, n = [], 0
+            for n, h in enumerate(heads(), 1):
                 try: look(h)
-                except AssertionError as e: bad.append(f"{h['source']}: {e}")
-            assert not bad, "\n".join(bad)
+                except Exception as e: bad.append(f"{h['source']}: {e!r}")
+            assert n and not bad, "\n".join(bad)
         test.__name__, test.__doc__ = look.__name__, look.__doc__
         return test
     return made

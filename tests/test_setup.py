@@ -130,6 +130,14 @@ def test_sets_up_once_then_returns_at_once(project):
     t0 = time.time()
     assert project.whole() and time.time() - t0 < 2  # 0.07 s on an idle machine
 
+def test_bytecode_is_made_of_all_but_the_tests_of_packages(tmp_path):
+    site = tmp_path/"tests"/"lib"/"site-packages"  # the project may lie in a folder of that name
+    for name, text in (("a/x.py", "1"), ("a/tests/y.py", "1"), ("a/test/z.py", "1"), ("a/latest/w.py", "1"), ("a/odd.py", "print 1")):
+        (site/name).parent.mkdir(parents=True, exist_ok=True)
+        (site/name).write_text(text)
+    assert subprocess.run([sys.executable, "-I", "-c", setup_env.COMPILE, site]).returncode == 0
+    assert sorted(p.name.split(".")[0] for p in site.rglob("*.pyc")) == ["w", "x"]
+
 @pytest.mark.slow
 def test_a_level_holds_those_before_it(project):
     assert project("core")[0] == 0 and "start ftcourse ." in project.calls
