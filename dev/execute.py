@@ -83,7 +83,7 @@ def cleaned(nb):
     clean_nb(nb, cfg.getboolean("clear_all"), cfg["allowed_metadata_keys"].split(), cfg["allowed_cell_metadata_keys"].split(), cfg.getboolean("clean_ids"))
     return nb2str(nb)
 
-TEMPORARY = re.compile(re.escape(os.path.join(tempfile.gettempdir(), "tmp")) + r"[a-z0-9_]{8}\b[/\\]?")  # a folder that a cell made for itself
+TEMPORARY = re.compile(re.escape(os.path.join(tempfile.gettempdir(), "tmp")) + r"(?:[a-z0-9_]|&#95;){8}(?!\w)[/\\]?")  # a folder that a cell made for itself
 
 def without_places(value, places):
     "Paths of this machine inside outputs, made relative: nobody else has them."

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -419,6 +420,13 @@ def test_stages_side_by_side_end_with_the_run(tmp_path):
     assert p.returncode == 143 and "[2/2] lessons and docs" in said
     for f in files:
         with pytest.raises(ProcessLookupError): os.kill(int(f.read_text()), 0)
+
+def test_temporary_folders_do_not_get_into_outputs():
+    "In markdown their underscore is written as its code"
+    execute = sys.modules[runner.notebooks.__module__]
+    at = os.path.join(tempfile.gettempdir(), "tmp")
+    assert execute.without_places({"a": [f"{at}6c_w6o3v/x.jsonl", f"| {at}6c&#95;w6o3v/x.jsonl |", f"{at}abcd1234"]}, ()) == {"a": ["x.jsonl", "| x.jsonl |", ""]}
+    assert execute.without_places(f"{at}abcdefghi/x", ()) == f"{at}abcdefghi/x", "another folder"
 
 NOTEBOOK = [("markdown", "# thing\n> A thing."), ("code", "#| default_exp thing"), ("code", "#| export\ndef thing(): return 1")]
 
