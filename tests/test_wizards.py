@@ -69,6 +69,24 @@ def test_a_run_from_new_to_compared(tiny_run, wizards):
     assert "of" in c.where.value
 
 
+def test_the_live_plot_comes_back_when_a_stopped_run_goes_on(tiny_run, wizards, monkeypatch):
+    "Also where nobody looked between the click and the run's first word"
+    import ftcourse.wizards.train as T
+    seen, states = [], ["stopped"]
+    monkeypatch.setattr(T, "state", lambda *a: states[-1])
+    monkeypatch.setattr(T.control, "start", lambda run: states.append("starting"))
+    w = wizards(T.TrainWizard, tiny_run())
+    w.history.step, w._place = 6, type("Place", (), dict(update=lambda self, what, **kw: seen.append(what)))()
+    w._draw("stopped", True)
+    assert len(seen) == 1 and seen[0] is not w.plot, "a static figure stands in its place"
+    w.start()
+    assert seen[-1] is w.plot
+    states.append("stopped")
+    w.history.step = 7
+    w._draw("stopped", True)
+    assert seen[-1] is not w.plot, "and a new one when it stops again"
+
+
 def test_what_blocks_is_shown_in_the_page(tiny_run, wizards):
     from ftcourse import CompareWizard, TrainWizard
     run = tiny_run()

@@ -32,7 +32,7 @@ class TrainWizard(Wizard):
         start: bool = False,   # begin at once
     ):
         super().__init__(run)
-        self.history, self._at, self._drawn, self._ended = History(), 0, 0.0, False
+        self.history, self._at, self._drawn, self._ended = History(), 0, 0.0, 0  # _ended: the step of the static figure that stands there, or 0
         self.started = button("Start", "Train this run in a process of its own", "primary", "ft-start")
         self.paused = button("Pause", "Wait after the running micro-batch; memory is kept", "", "ft-pause")
         self.stopped = button("Stop", "Stop after the running micro-batch and keep the last step", "danger", "ft-stop")
@@ -54,7 +54,6 @@ class TrainWizard(Wizard):
 
     def start(self):
         "Train, or continue from the newest checkpoint."
-        self._ended = False
         self._set(self.started, "disabled", True)
         self._set(self.status, "value", "starting ...")
         try: control.resume(self.run) if self.history.state == "paused" and alive(self.run) else control.start(self.run)
@@ -108,9 +107,9 @@ class TrainWizard(Wizard):
         "Keep the display below the controls right: live widget, plain drawing, or static figure."
         if self._place is None: return
         ended = now not in ACTIVE and self.history.step > 0
-        if ended and not self._ended: self._place.update(bundle(training_figure(self.history)), raw=True); self._ended = True
+        if ended and self._ended != self.history.step: self._place.update(bundle(training_figure(self.history)), raw=True); self._ended = self.history.step
         if ended or now not in ACTIVE: return
-        if self._ended: self._place.update(self.plot); self._ended, self._shown_at = False, time.monotonic()  # it runs again
+        if self._ended: self._place.update(self.plot); self._ended, self._shown_at = 0, time.monotonic()  # it runs again
         if self.plot.shown: self._set(self.note, "value", "")
         elif news and time.monotonic() - self._shown_at > PATIENCE and time.monotonic() - self._drawn > REDRAW:
             self._drawn = time.monotonic()
@@ -120,7 +119,7 @@ class TrainWizard(Wizard):
     def _ipython_display_(self):
         display(self.box)
         ended = state(self.run, self.history) not in ACTIVE and self.history.step > 0
-        self._shown_at, self._ended = time.monotonic(), ended
+        self._shown_at, self._ended = time.monotonic(), self.history.step if ended else 0
         self._place = display(bundle(training_figure(self.history)), raw=True, display_id=True) if ended else display(self.plot, display_id=True)
 
     async def finished(self) -> str:
