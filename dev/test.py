@@ -139,6 +139,8 @@ def touched_tests(files):
 
 def touched_notebooks(files): return sorted(Path(f).name for f in files if f.startswith("nbs/api/") and f.endswith(".ipynb") and (ROOT/f).exists())
 
+def browser_tests(): return sorted(p for p in (ROOT/"tests").glob("test_*.py") if "mark.browser" in p.read_text(encoding="utf-8"))  # reading the others takes longer than some tests
+
 def has_gpu(): return bool(shutil.which("nvidia-smi")) or Path("/dev/nvidia0").exists()
 
 def in_two(name, quick): return name == "unit" and not quick  # processes, each with one thread
@@ -153,11 +155,12 @@ def command(name, quick):
     if name == "docs": return [python, ROOT/"dev"/"docs.py"]
     marks = MARKS[name] + (" and not slow" if quick else "") + ("" if has_gpu() else " and not gpu")
     side = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"] if in_two(name, quick) else []
-    files = touched_tests(changed()) if quick else [p for p in (ROOT/"tests").glob("test_*.py") if "mark.browser" in p.read_text(encoding="utf-8")] if name == "browser" else ["tests"]
-    return [python, "-m", "pytest", *side, *sorted(files), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
+    return [python, "-m", "pytest", *side, *(touched_tests(changed()) if quick else browser_tests() if name == "browser" else ["tests"]), "-m", marks, "-q", "-ra", "--durations=10", f"--junitxml={LOGS/name}.xml"]
 
 LIMITS = {"clean": 120, "export": 120, "api": 1500, "unit": 2700, "lessons": 2400, "docs": 900, "browser": 1500}  # seconds: nothing hangs for ever
 BESIDE = {"lessons", "docs"}  # each keeps one core busy: they run side by side
+
+def is_beside(name, names): return name in BESIDE <= set(names)
 QUICK = ("clean", "export", "api", "unit")
 
 def environment():
@@ -204,7 +207,7 @@ def run_stage(name, quick, names=(), done=()):
         if why:
             log.write_text(why)
             return Result(failed=1, seconds=time.time() - t0, note="no browser")
-    if in_two(name, quick) or name in BESIDE <= set(names): env["OMP_NUM_THREADS"] = "1"
+    if in_two(name, quick) or is_beside(name, names): env["OMP_NUM_THREADS"] = "1"
     env["IN_BROWSER"] = str(int("browser" in names and not NO_BROWSER))
     env["DOCS_BUILT"] = str(int("docs" in done))
     code = run_command(command(name, quick), log, LIMITS[name], env)
@@ -243,7 +246,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored, and tests of Ctrl-C would inherit that
     t0 = time.time()
-    for _, group in groupby(names, key=lambda n: "beside" if n in BESIDE <= set(names) else n):
+    for _, group in groupby(names, key=lambda n: is_beside(n, names) or n):
         group = list(group)
         at = f"[{len(results) + len(group)}/{len(names)}]"
         print(f"{at} {' and '.join(group)} ...", flush=True)

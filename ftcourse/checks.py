@@ -115,10 +115,11 @@ def audit_html(
     most: int = 200,  # rows shown
 ) -> str:             # one HTML file without script
     "The rows token by token, worst first."
+    from ftcourse.evaluation.report import PAGE
     run = open_run(run)
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>{safe(run.name)}: audit</title>
-<style>body{{margin:0}}.ft-report{{padding:1.5em;min-height:100vh;box-sizing:border-box}}</style></head><body>{tokens(run, most, result)}</body></html>"""
+<style>{PAGE}</style></head><body>{tokens(run, most, result)}</body></html>"""
 
 def tokens(
     run,             # a `Run`, its folder, or its name in runs/

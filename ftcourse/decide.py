@@ -401,10 +401,10 @@ def body(
     return Html(out + part("Answers", html_table(["question", "answer"], [[q.ask, q.answers[d.answers[q.id]]] for q in t.questions.values()])))
 
 def _page(d):
-    from ftcourse.evaluation.report import STYLE
+    from ftcourse.evaluation.report import PAGE, STYLE
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>Decision: {safe(d.title)}</title>
-<style>{STYLE}{LOOK}body{{margin:0}}.ft-report{{padding:1.5em;min-height:100vh;box-sizing:border-box}}main{{max-width:76em;margin:auto}}</style></head>
+<style>{STYLE}{LOOK}{PAGE}</style></head>
 <body><div class="ft-report ft-decision"><main><h1>Do we need fine-tuning?</h1>{body(d)}</main></div></body></html>"""
 
 LOOK = ".ft-decision h2{font-size:1.05em;margin:1.3em 0 .3em}.ft-decision p,.ft-decision li{max-width:52em}.ft-decision p{margin:.3em 0}.ft-decision ul,.ft-decision ol{margin:.3em 0;padding-left:1.4em}.ft-decision li{margin:.15em 0}.ft-decision .ft-scroll td{min-width:6em;font-size:.93em}.ft-decision .ft-scroll th{white-space:normal}.ft-decision summary{cursor:pointer;font-weight:600;padding:.8em 0 .2em}"

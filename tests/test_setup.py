@@ -238,8 +238,13 @@ def plant(path, text="exit 0"):
     path.chmod(0o755)
     return str(path)
 
+def spoil(path):
+    "Other contents of the same length, and of another time: bytecode made of the old ones in this very second would be taken for theirs"
+    path.write_text("x" * len(path.read_text()))
+    os.utime(path, (0, 0))
+
 FAULTS = {
-    "no working pip": lambda venv: next(venv.glob("lib/*/site-packages/pip/__main__.py")).write_text("x" * len(FAKE_PIP)),
+    "no working pip": lambda venv: spoil(next(venv.glob("lib/*/site-packages/pip/__main__.py"))),
     "pip is broken": lambda venv: next(venv.glob("lib/*/site-packages/pip-1.dist-info/RECORD")).unlink(),
     "its Python is 3.9": lambda venv: plant(venv/"bin"/"python", "echo 3 9 1"),
     "does not run": lambda venv: plant(venv/"bin"/"python", "exit 127"),
